@@ -1,0 +1,1 @@
+"""Switchroom: an open call-center platform."""

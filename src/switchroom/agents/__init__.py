@@ -1,0 +1,1 @@
+"""Agents: where their calls go and whether they are free."""

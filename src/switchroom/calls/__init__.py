@@ -1,0 +1,1 @@
+"""Calls and legs: who rings, who won, who is connected to whom."""

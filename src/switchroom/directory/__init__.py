@@ -1,0 +1,1 @@
+"""Configuration: customers, clients, extensions, trunks, numbers, routes, agents, groups."""

@@ -1,0 +1,1 @@
+"""Sockets, clocks, files: everything that touches the outside."""

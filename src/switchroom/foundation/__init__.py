@@ -1,0 +1,1 @@
+"""What every layer may use: ids, facts, deadlines, errors."""

@@ -1,0 +1,10 @@
+"""The base of every error that a user may meet."""
+
+from typing import ClassVar
+
+
+class SwitchroomError(Exception):
+    """Something a user can put right; the text says what, where and what to do."""
+
+    code: ClassVar[str] = "error"
+    "Stable name for programs."

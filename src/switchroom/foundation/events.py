@@ -1,0 +1,20 @@
+"""Facts: what has happened, said once, in the past tense."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+UtcSeconds = Annotated[float, Meta(description="Unix time in seconds, UTC.")]
+
+
+class Fact(Struct, frozen=True, kw_only=True, tag_field="fact"):
+    """Base of all facts. A subclass sets ``tag="noun.verbed"``, its name everywhere."""
+
+    at: UtcSeconds
+    customer_id: str
+    "The customer whose fact this is; empty for the platform's own."
+
+
+def name_of(fact: Fact) -> str:
+    """The fact's public name, for example ``call.answered``."""
+    return str(type(fact).__struct_config__.tag)

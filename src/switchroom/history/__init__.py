@@ -1,0 +1,1 @@
+"""Call records, built from facts alone."""

@@ -1,0 +1,1 @@
+"""Phones, callers and a network that ship with the product."""

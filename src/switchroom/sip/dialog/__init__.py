@@ -1,0 +1,1 @@
+"""Dialogs: route sets, sequence numbers, offer and answer."""
