@@ -29,6 +29,8 @@ class CallCreated(CallFact, frozen=True, kw_only=True, tag="call.created"):
     "The agent who calls, if the caller's extension belongs to one."
     source: str = ""
     "Transport and address the call came from: ``udp:192.0.2.7:5060``."
+    sip_call_id: str = ""
+    "Call-ID of the caller's leg: finds its messages in a capture."
 
 
 class LegDialled(CallFact, frozen=True, kw_only=True, tag="leg.dialled"):
@@ -41,6 +43,8 @@ class LegDialled(CallFact, frozen=True, kw_only=True, tag="leg.dialled"):
     contact: str
     "The URI dialled."
     trunk: str = ""
+    sip_call_id: str = ""
+    "Call-ID of this leg: finds its messages in a capture."
 
 
 class LegRang(CallFact, frozen=True, kw_only=True, tag="leg.ringing"):

@@ -1,1 +1,23 @@
-"""Session descriptions (RFC 8866), as far as a back-to-back agent reads them."""
+"""Session descriptions: bytes in, bytes out; unknown media and attributes pass untouched."""
+
+from switchroom.sdp.answer import rejecting_answer
+from switchroom.sdp.media import (
+    Direction,
+    direction,
+    is_hold,
+    is_valid,
+    media_addresses,
+    problem_of,
+)
+from switchroom.sdp.origin import with_origin
+
+__all__ = [
+    "Direction",
+    "direction",
+    "is_hold",
+    "is_valid",
+    "media_addresses",
+    "problem_of",
+    "rejecting_answer",
+    "with_origin",
+]

@@ -1,1 +1,1 @@
-"""Phones, callers and a network that ship with the product."""
+"""Phones, callers and a network in memory: a node meets them as it meets real ones."""

@@ -1,0 +1,47 @@
+# Everything a developer runs. `make` alone lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup programs demo test check bench soak soak-short clean
+
+BIN := .venv/bin
+# More arguments, for example: make test ARGS="-k registrar"
+ARGS ?=
+# Length of `make soak-short`, and of `make soak` (30 minutes), in seconds.
+SOAK_S ?= 1800
+SOAK_SHORT_S ?= 60
+
+help:  ## List these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/installed  ## Make .venv with the locked dependencies (needs Python 3.11 or newer)
+
+.venv/installed: uv.lock pyproject.toml .ci/setup
+	@.ci/setup
+	@touch $@
+
+demo: setup  ## One call rings three phones of one agent, live in the terminal
+	@$(BIN)/switchroom demo $(ARGS)
+
+test: setup  ## Run all tests; those that need SIPp, baresip, sipsak only where these are installed
+	@.ci/programs sip-tester:sipp baresip:baresip sipsak:sipsak
+	@$(BIN)/pytest -rs $(ARGS)
+
+check: setup  ## Style, types, who may import whom, sizes, docs, lock file
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/uv lock --check --quiet
+	@$(BIN)/pytest -q tests/architecture
+
+bench: setup  ## Calls per second and CPU for rings of 1, 3 and 10, beside Kamailio
+	@.ci/programs kamailio:kamailio
+	@$(BIN)/python bench/run.py $(ARGS)
+
+soak: setup  ## Calls of mixed fate for 30 minutes; afterwards every table must be empty
+	@$(BIN)/python bench/soak.py --seconds $(SOAK_S) $(ARGS)
+
+soak-short: setup  ## The same for a minute
+	@$(BIN)/python bench/soak.py --seconds $(SOAK_SHORT_S) $(ARGS)
+
+clean:  ## Remove what was built; the virtual environment too
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

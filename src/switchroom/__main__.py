@@ -1,0 +1,5 @@
+"""``python -m switchroom``."""
+
+from switchroom.cli.main import main
+
+main()

@@ -1,0 +1,229 @@
+"""Turns what was called into the plan of legs to ring: addresses, contacts, members, nested.
+
+Everything nested is met at most once and at most ``MOST_DEPTH`` deep, so a plan is finite however
+the configuration points at itself. A phone without registration, a number without a carrier: a
+leg with nothing to dial, which counts as unreachable and delays nobody.
+"""
+
+from msgspec import Struct
+
+from switchroom.agents.companies import Companies
+from switchroom.agents.identity import Caller, to_phone, to_trunk
+from switchroom.agents.ports import Bindings
+from switchroom.agents.uri import user_and_host
+from switchroom.calls.model import MOST_LEGS
+from switchroom.calls.plan import BUSY, Attempt, GroupPlan, LegPlan, Plan, Route
+from switchroom.directory.lookup import Directory, TrunkAttempt
+from switchroom.directory.model import Address, Agent, Customer, Extension, Group, Number, Target
+from switchroom.foundation.leg import Destination
+
+MOST_DEPTH = 8
+RING_S = 60.0
+"How long an extension without an agent rings, in seconds."
+TELEPHONE_S = 180.0
+"How long a telephone number rings: as long as proxies wait (RFC 3261 section 16.6, Timer C)."
+
+
+class Surroundings(Struct, frozen=True):
+    """What every plan is made from."""
+
+    directory: Directory
+    bindings: Bindings
+    companies: Companies
+    confirms: bool = False
+    "Whether somebody can ask people to confirm an answer."
+    own_hosts: frozenset[str] = frozenset()
+    "The server's own addresses, which people and phones write instead of a domain."
+
+    def customer_at(self, host: str) -> Customer | None:
+        """Whose users have addresses at this host; ``None`` for a foreign host."""
+        owner = self.directory.customer_of_domain(host)
+        if owner is None and host in self.own_hosts:
+            return self.directory.default_customer
+        return owner
+
+
+class Planner:
+    """Makes the plans of one call."""
+
+    __slots__ = ("_around", "_caller", "_customer", "_directory", "_left", "_met")
+
+    def __init__(self, around: Surroundings, customer: Customer, caller: Caller) -> None:
+        self._around = around
+        self._directory = around.directory
+        self._customer = customer
+        self._caller = caller
+        self._left = MOST_LEGS
+        self._met: set[str] = set()
+        "Ids of agents and groups, and contacts, that are in the plan already."
+
+    def exclude(self, agent_id: str) -> None:
+        """Never ring this agent: it is he who calls."""
+        self._met.add(agent_id)
+
+    def target(self, target: Target, depth: int = 0) -> tuple[Plan, float] | None:
+        """The plan for where a number leads, and how long to ring; ``None``: it leads nowhere."""
+        directory = self._directory
+        match target.kind:
+            case "agent":
+                agent = directory.agent(target.id)
+                return None if agent is None else (self.agent(agent, depth), agent.ring_timeout_s)
+            case "group":
+                group = directory.group(target.id)
+                return None if group is None else (self.group(group, depth), group.ring_timeout_s)
+            case _:
+                extension = directory.extension_by_id(target.id)
+                return None if extension is None else (self.extension(extension), RING_S)
+
+    def agent(self, agent: Agent, depth: int = 0) -> Plan:
+        """All enabled addresses of the agent."""
+        label = f"agent:{agent.username}"
+        if agent.id in self._met:
+            return LegPlan(label, agent_id=agent.id, if_none=BUSY)
+        self._met.add(agent.id)
+        members = tuple(
+            self._address(agent, address, depth) for address in agent.addresses if address.enabled
+        )
+        if not members:
+            return LegPlan(label, agent_id=agent.id)
+        return GroupPlan(agent.ring_method, members, agent.ring_timeout_s)
+
+    def group(self, group: Group, depth: int = 0) -> Plan:
+        """All members, groups in the group included; nobody twice."""
+        members: list[Plan] = []
+        if group.id not in self._met and depth < MOST_DEPTH:
+            self._met.add(group.id)
+            for member_id in group.member_ids:
+                if member_id in self._met or self._left <= 0:
+                    continue
+                agent = self._directory.agent(member_id)
+                inner = self._directory.group(member_id)
+                if agent is not None:
+                    members.append(self.agent(agent, depth + 1))
+                elif inner is not None:
+                    members.append(self.group(inner, depth + 1))
+        if not members:
+            return LegPlan(f"group:{group.name}")
+        return GroupPlan(group.ring_method, tuple(members), group.ring_timeout_s)
+
+    def extension(self, extension: Extension) -> Plan:
+        """The extension itself, on all its phones; it counts on the agent it belongs to."""
+        agent = self._directory.agent_of_extension(extension.customer_id, extension.number)
+        return self._phones(extension.number, agent, Address("", "extension", extension.number))
+
+    def telephone(self, e164: str, attempts: tuple[TrunkAttempt, ...]) -> LegPlan:
+        """A telephone number, over these trunks."""
+        return self._through_trunks(e164, attempts, None, Address("", "tel", e164))
+
+    def inside(
+        self, user: str, address: Address, agent: Agent | None = None, depth: int = 0
+    ) -> tuple[Plan, float] | None:
+        """Whoever has this name or number at the customer, and how long to ring there.
+
+        ``None`` for nobody. ``agent`` is whose address it is, if it is one.
+        """
+        customer_id, directory = self._customer.id, self._directory
+        if directory.extension(customer_id, user) is not None:
+            owner = directory.agent_of_extension(customer_id, user)
+            return self._phones(user, owner or agent, address), RING_S
+        if depth >= MOST_DEPTH:
+            return None
+        named = directory.agent_by_number(customer_id, user)
+        named = named or directory.agent_by_name(customer_id, user)
+        if named is not None:
+            return self.agent(named, depth + 1), named.ring_timeout_s
+        group = directory.group_by_number(customer_id, user)
+        return None if group is None else (self.group(group, depth + 1), group.ring_timeout_s)
+
+    def _address(self, agent: Agent, address: Address, depth: int) -> Plan:
+        match address.type:
+            case "extension":
+                return self._phones(address.target, agent, address)
+            case "tel":
+                return self._tel(agent, address, depth)
+            case _:
+                return self._sip(agent, address, depth)
+
+    def _tel(self, agent: Agent, address: Address, depth: int) -> Plan:
+        own = self._directory.number(address.target)
+        if own is not None and own.customer_id == self._customer.id:
+            return self._own_number(own, agent, address, depth)  # not round by the carrier
+        attempts = self._directory.attempts(self._customer.id, address.target)
+        return self._through_trunks(address.target, attempts, agent, address)
+
+    def _own_number(self, number: Number, agent: Agent, address: Address, depth: int) -> Plan:
+        found = self.target(number.to, depth + 1) if depth < MOST_DEPTH else None
+        return _nothing(f"tel:{number.e164}", agent, address) if found is None else found[0]
+
+    def _sip(self, agent: Agent, address: Address, depth: int) -> Plan:
+        user, host = user_and_host(address.target)
+        owner = self._around.customer_at(host)
+        if owner is None:
+            to = Destination(address.target)
+            attempt = to_phone(self._caller, address.caller_id, to)
+            return self._leaf(_label(address.target), (attempt,), agent, address)
+        found = None
+        if owner.id == self._customer.id:
+            found = self.inside(user, address, agent, depth)
+        return _nothing(_label(address.target), agent, address) if found is None else found[0]
+
+    def _phones(self, number: str, agent: Agent | None, address: Address) -> Plan:
+        """Every contact of an extension; they ring together."""
+        label = f"extension:{number}"
+        legs: list[Plan] = []
+        for contact in self._around.bindings.contacts(self._customer.id, number):
+            if contact.uri not in self._met and self._left > 0:
+                self._met.add(contact.uri)
+                attempt = to_phone(self._caller, address.caller_id, contact)
+                legs.append(self._leaf(label, (attempt,), agent, address))
+        if len(legs) == 1:
+            return legs[0]
+        return GroupPlan("ring_all", tuple(legs)) if legs else _nothing(label, agent, address)
+
+    def _through_trunks(
+        self,
+        e164: str,
+        attempts: tuple[TrunkAttempt, ...],
+        agent: Agent | None,
+        address: Address,
+    ) -> LegPlan:
+        choice, country = address.caller_id, self._customer.country
+        found: list[Attempt] = []
+        for attempt in attempts:
+            trunk = self._directory.trunk(attempt.trunk_id)
+            if trunk is not None:
+                to = Destination(attempt.uri, trunk_id=trunk.id)
+                found.append(to_trunk(self._caller, choice, to, trunk, country))
+        return self._leaf(f"tel:{e164}", tuple(found), agent, address)
+
+    def _leaf(
+        self, label: str, attempts: tuple[Attempt, ...], agent: Agent | None, address: Address
+    ) -> LegPlan:
+        self._left -= 1
+        return LegPlan(
+            address=label,
+            attempts=attempts,
+            agent_id="" if agent is None else agent.id,
+            delay_s=address.delay_s,
+            timeout_s=address.timeout_s,
+            confirm=address.confirm and self._around.confirms,
+            follow_redirects=agent is not None and agent.follow_redirects,
+        )
+
+
+def _nothing(label: str, agent: Agent | None, address: Address) -> LegPlan:
+    agent_id = "" if agent is None else agent.id
+    return LegPlan(label, agent_id=agent_id, timeout_s=address.timeout_s)
+
+
+def _label(uri: str) -> str:
+    """The URI without parameters, as people know it."""
+    return uri.partition(";")[0].partition("?")[0]
+
+
+def planner_for(around: Surroundings, customer: Customer, route: Route) -> Planner:
+    """Makes plans for this call; the agent who calls is never rung by his own call."""
+    planner = Planner(around, customer, Caller(route.caller, route.company, route.client_name))
+    if route.agent_id:
+        planner.exclude(route.agent_id)
+    return planner

@@ -1,1 +1,0 @@
-"""The only place that builds and wires the parts."""

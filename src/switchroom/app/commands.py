@@ -1,0 +1,81 @@
+"""What the control socket of a running node can be asked."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+
+import msgspec
+from sqlalchemy import Engine
+
+from switchroom.app.parts import Parts
+from switchroom.app.status import Status
+from switchroom.drivers.control import Command, Stream
+from switchroom.drivers.control_protocol import Request
+from switchroom.drivers.fact_stream import FactStream
+from switchroom.drivers.ids import RandomIds
+from switchroom.drivers.status import NodeStatus
+from switchroom.foundation.errors import SwitchroomError
+from switchroom.foundation.leg import Cause
+from switchroom.history.numbered import NumberedFact
+from switchroom.store.apply.run import ApplyResult, plan_and_apply
+from switchroom.store.configuration import load_configuration
+
+_variables = msgspec.json.Decoder(dict[str, str])
+
+
+class NoSuchCallError(SwitchroomError):
+    """The call is over, or never was."""
+
+    code = "no_such_call"
+
+
+class Commands:
+    """Commands and streams by name; each looks at the node or changes it in one step."""
+
+    def __init__(self, parts: Parts, status: Status, stream: FactStream, engine: Engine) -> None:
+        self._parts = parts
+        self._status = status
+        self._stream = stream
+        self._engine = engine
+        self._ids = RandomIds()
+        "Not the node's own: used in another thread."
+        self.named: Mapping[str, Command] = {
+            "status": self._tell_status,
+            "apply": self._apply,
+            "hang_up": self._hang_up,
+            "lift_ban": self._lift_ban,
+        }
+        self.streams: Mapping[str, Stream] = {"events": self._follow}
+
+    def _tell_status(self, _request: Request) -> NodeStatus:
+        return self._status.node()
+
+    async def _apply(self, request: Request) -> ApplyResult:
+        """Make the configuration what the file says, and put it in force; calls go on."""
+        text = str(request.arguments.get("text", ""))
+        environ = _variables.decode(str(request.arguments.get("environ", "{}")))
+        dry_run = bool(request.arguments.get("dry_run", False))
+        result = await asyncio.to_thread(
+            plan_and_apply, self._engine, text, self._ids, environ, dry_run=dry_run
+        )
+        if result.applied:
+            configuration = await asyncio.to_thread(
+                load_configuration, self._engine, {**os.environ, **environ}
+            )
+            self._parts.configure(configuration)
+        return result
+
+    def _hang_up(self, request: Request) -> str:
+        call_id = str(request.arguments.get("call_id", ""))
+        node = self._parts.node
+        if call_id not in node.calls.calls:
+            raise NoSuchCallError(f"no call {call_id!r} is live on this node")
+        now = self._status.now()
+        node.perform(node.calls.hang_up(call_id, Cause(0, 16, "Hung up by operator"), now))
+        return "hung up"
+
+    def _lift_ban(self, request: Request) -> bool:
+        return self._parts.defence.lift(str(request.arguments.get("source", "")))
+
+    def _follow(self, _request: Request) -> AsyncIterator[NumberedFact]:
+        return self._stream.follow()

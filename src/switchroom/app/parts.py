@@ -1,0 +1,132 @@
+"""Builds the deciding parts of a node from its settings and its configuration."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from switchroom.agents.availability import Availability
+from switchroom.agents.routing import AgentRouter
+from switchroom.calls.service import CallService
+from switchroom.directory.lookup import Directory
+from switchroom.directory.model import Configuration
+from switchroom.drivers.access import DirectoryAccess
+from switchroom.drivers.clock import Clock
+from switchroom.drivers.ids import RandomIds
+from switchroom.drivers.journal import Journal
+from switchroom.drivers.metrics import Counters
+from switchroom.drivers.node import Node
+from switchroom.drivers.settings import Settings
+from switchroom.foundation.leg import Destination
+from switchroom.sip.defence import Defence, DefenceSettings
+from switchroom.sip.ports import Network
+from switchroom.sip.registrar import Registrar, RegistrarSettings
+from switchroom.sip.registration.request import ExpiryBounds
+from switchroom.sip.settings import SipSettings
+from switchroom.sip.transaction.timers import Timers
+from switchroom.sip.user_agent import UserAgent
+
+
+class Parts(Struct):
+    """The parts that others look at or change while a node runs."""
+
+    node: Node
+    access: DirectoryAccess
+    router: AgentRouter
+    availability: Availability
+    registrar: Registrar
+    defence: Defence
+    directory: Directory
+    trusted: Sequence[str]
+
+    def configure(self, configuration: Configuration) -> None:
+        """Put a new configuration in force; calls that are on go on."""
+        self.directory = Directory(configuration)
+        self.access.directory = self.directory
+        self.router.directory = self.directory
+        trunks = [network for trunk in configuration.trunks for network in trunk.allow_from]
+        self.defence.trust([*self.trusted, *trunks])
+
+
+class RegisteredContacts:
+    """The registrar as routing asks it (``agents.ports.Bindings``)."""
+
+    def __init__(self, registrar: Registrar, now: Callable[[], float]) -> None:
+        self._registrar = registrar
+        self._now = now
+
+    def contacts(self, customer_id: str, extension_number: str) -> Sequence[Destination]:
+        found = self._registrar.contacts(customer_id, extension_number, self._now())
+        return [Destination(binding.uri, binding.hop) for binding in found]
+
+
+def build(
+    settings: Settings,
+    configuration: Configuration,
+    network: Network,
+    own_hosts: frozenset[str],
+    journal: Journal,
+    clock: Clock,
+) -> Parts:
+    """Everything that decides, wired together, without a socket."""
+    ids = RandomIds()
+    directory = Directory(configuration)
+    outside = settings.advertised_address or next(iter(sorted(own_hosts)), "localhost")
+    access = DirectoryAccess(directory, own_hosts, outside)
+    registrar = Registrar(_registrar_settings(settings), ids, clock.utc_offset())
+    defence = Defence(_defence_settings(settings), clock.utc_offset())
+    availability = Availability()
+    contacts = RegisteredContacts(registrar, clock.monotonic)
+    router = AgentRouter(directory, contacts, availability)
+    calls = CallService(router, ids, clock.utc_offset, most_calls=settings.limit_calls)
+    agent = UserAgent(access, network, ids, _sip_settings(settings), registrar, defence)
+    node = Node(agent, calls, journal, clock, Counters())
+    parts = Parts(
+        node,
+        access,
+        router,
+        availability,
+        registrar,
+        defence,
+        directory,
+        settings.trusted_networks,
+    )
+    parts.configure(configuration)
+    return parts
+
+
+def journal_directory(settings: Settings) -> Path:
+    return settings.data_dir / "journal"
+
+
+def _sip_settings(settings: Settings) -> SipSettings:
+    return SipSettings(
+        timers=Timers(settings.timer_t1_s, settings.timer_t2_s, settings.timer_t4_s),
+        digest_algorithms=settings.digest_algorithms,
+        nonce_lifetime_s=settings.nonce_lifetime_s,
+        limit_transactions=settings.limit_transactions,
+        limit_legs=settings.limit_calls * 4 + settings.limit_legs_per_call,
+        user_agent=settings.user_agent,
+    )
+
+
+def _registrar_settings(settings: Settings) -> RegistrarSettings:
+    return RegistrarSettings(
+        bounds=ExpiryBounds(
+            settings.registration_least_s,
+            settings.registration_most_s,
+            settings.registration_default_s,
+        ),
+        limit_bindings=settings.limit_registrations,
+        ping_interval_s=settings.ping_interval_s,
+    )
+
+
+def _defence_settings(settings: Settings) -> DefenceSettings:
+    return DefenceSettings(
+        rate_per_s=settings.rate_per_source,
+        trusted_rate_per_s=settings.rate_trusted,
+        ban_after=settings.ban_after_failures,
+        ban_first_s=settings.ban_first_s,
+        ban_longest_s=settings.ban_longest_s,
+    )

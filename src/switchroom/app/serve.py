@@ -1,0 +1,216 @@
+"""A node from start to stop: open, recover, listen, run, drain, close."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from msgspec import Struct
+from sqlalchemy import Engine
+
+from switchroom.api.health import health_app
+from switchroom.api.server import serving_http
+from switchroom.app.commands import Commands
+from switchroom.app.parts import Parts, build, journal_directory
+from switchroom.app.recovery import put_back
+from switchroom.app.status import Status
+from switchroom.drivers.capture import Capture
+from switchroom.drivers.clock import Clock
+from switchroom.drivers.control import ControlServer
+from switchroom.drivers.data_lock import DataLock
+from switchroom.drivers.fact_stream import FactStream
+from switchroom.drivers.journal import Journal, JournalFailed
+from switchroom.drivers.metrics import Metrics
+from switchroom.drivers.recorder import Recorder
+from switchroom.drivers.recovery import recover
+from switchroom.drivers.resolver import Resolver
+from switchroom.drivers.settings import Settings, host_and_port
+from switchroom.drivers.timer import Every, WakeUp
+from switchroom.drivers.transports import Transports, own_addresses
+from switchroom.foundation.leg import Cause
+from switchroom.history.numbered import NumberedFact
+from switchroom.store.configuration import load_configuration
+from switchroom.store.database import open_database
+from switchroom.store.ledger import DatabaseLedger
+
+RECONCILE_S = 10.0
+CAPTURE_S = 0.5
+"How long a message may wait before `calls show --sip` sees it."
+LAST_WORDS_S = 3.0
+"How long BYEs of the last calls may be repeated before the process ends."
+
+log = structlog.get_logger()
+
+
+class Running(Struct):
+    """A node that runs."""
+
+    settings: Settings
+    parts: Parts
+    status: Status
+    sip_port: int
+    http_port: int
+    stop: asyncio.Event
+
+    async def drain(self) -> None:
+        """Take no new calls, wait for those there are, then hang up (at most ``drain_s``)."""
+        node, clock = self.parts.node, Clock()
+        self.status.is_draining = True
+        node.perform(node.calls.drain(clock.monotonic()))
+        await _until(lambda: not node.calls.calls, self.settings.drain_s)
+        left = list(node.calls.calls)
+        log.info("draining ends", calls_hung_up=len(left))
+        for call_id in left:
+            cause = Cause(503, 41, "Server stops")
+            node.perform(node.calls.hang_up(call_id, cause, clock.monotonic()))
+        await _until(lambda: not node.user_agent.layer.waiting(), LAST_WORDS_S)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Running]:
+    """A node that serves while the block runs.
+
+    Raises:
+        SwitchroomError: data directory, database or an address cannot be had; says which.
+    """
+    async with AsyncExitStack() as stack:
+        lock = DataLock(settings.data_dir)
+        stack.callback(lock.release)
+        engine = open_database(settings.database())
+        stack.callback(engine.dispose)
+        yield await _start(settings, engine, stack)
+
+
+async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> Running:
+    clock = Clock()
+    ledger = DatabaseLedger(engine)
+    recovered = recover(ledger, journal_directory(settings))
+    journal = Journal(
+        journal_directory(settings),
+        segment=recovered.next_segment,
+        on_failed=_journal_failed,
+        segment_bytes=settings.journal_segment_bytes,
+    )
+    stack.callback(journal.close)
+    recorder = Recorder(
+        ledger,
+        journal_directory(settings),
+        journal,
+        utc_now=clock.utc,
+        keep_days=settings.retention_days,
+    )
+    transports = Transports(settings.advertised_address)
+    hosts = own_addresses() | {settings.advertised_address or "127.0.0.1"}
+    hosts |= {host_and_port(listen)[0] for listen in settings.sip_listen}
+    parts = build(settings, load_configuration(engine), transports, hosts, journal, clock)
+    node = parts.node
+    transports.feed(node.receive, node.drained, node.transport_failed, node.flow_closed)
+    wake = WakeUp(node.tick, clock.monotonic)
+    node.attach(transports.send, Resolver(clock.monotonic).resolve, wake.at)
+    stack.callback(wake.stop)
+    if settings.capture:
+        capture = Capture(
+            settings.data_dir / "capture",
+            file_bytes=settings.capture_bytes,
+            files=settings.capture_files,
+        )
+        node.capture = capture.add
+        stack.callback(capture.close)
+        stack.callback(Every(CAPTURE_S, capture.flush).stop)
+    status = Status(parts, journal, recorder, clock)
+    sip_port = 0
+    for listen in settings.sip_listen:
+        port = await transports.listen(*host_and_port(listen))
+        sip_port = sip_port or port
+    stack.push_async_callback(transports.close)
+    status.listens = transports.addresses
+    put_back(parts, recovered, clock.monotonic())
+    node.flush()
+    recorder.start()
+    stack.callback(recorder.stop)
+    http_port = await _watch(settings, parts, status, recorder, engine, stack)
+    stack.callback(Every(RECONCILE_S, lambda: _reconcile(parts, clock)).stop)
+    _calm_the_collector()
+    return Running(settings, parts, status, sip_port, http_port, asyncio.Event())
+
+
+async def _watch(
+    settings: Settings,
+    parts: Parts,
+    status: Status,
+    recorder: Recorder,
+    engine: Engine,
+    stack: AsyncExitStack,
+) -> int:
+    """Open what looks at a node from outside: control socket and HTTP."""
+    stream = FactStream()
+    loop = asyncio.get_running_loop()
+
+    def written(facts: list[NumberedFact]) -> None:
+        loop.call_soon_threadsafe(stream.publish, facts)
+
+    recorder.on_written = written
+    commands = Commands(parts, status, stream, engine)
+    control = ControlServer(settings.data_dir, commands.named, commands.streams)
+    await control.start()
+    stack.push_async_callback(control.stop)
+    metrics = Metrics(parts.node.counters, status.gauges())
+    app = health_app(metrics.exposition, status.obstacles)
+    host, port = host_and_port(settings.http_listen)
+    return await stack.enter_async_context(serving_http(app, host, port))
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """SIGTERM and SIGINT ask for a drain; a second one ends at once."""
+    loop = asyncio.get_running_loop()
+
+    def asked() -> None:
+        if stop.is_set():
+            raise SystemExit(1)
+        stop.set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, asked)
+
+
+def _journal_failed(failure: JournalFailed) -> None:
+    log.error("the journal cannot be written", path=failure.path, why=failure.text)
+
+
+def _reconcile(parts: Parts, clock: Clock) -> None:
+    """Compare the agents' states with the live legs; a difference is a fault of ours."""
+    node = parts.node
+    live = set(node.user_agent.legs.by_id)
+    node.perform(node.calls.reconcile(live, clock.monotonic()))
+    differences = parts.router.differences
+    if differences:
+        node.counters.reconciled += len(differences)
+        log.error("agents' states had to be corrected", differences=len(differences))
+
+
+def _calm_the_collector() -> None:
+    """What lives since the start is not looked at again; cycles are rare, so look seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+async def _until(holds: Callable[[], bool], limit_s: float) -> None:
+    """Wait for a condition that timers and sockets bring about."""
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+
+    def look() -> None:
+        if holds():
+            done.set()
+
+    looking = Every(0.05, look)
+    try:
+        async with asyncio.timeout_at(loop.time() + limit_s):
+            await done.wait()
+    except TimeoutError:
+        pass
+    finally:
+        looking.stop()

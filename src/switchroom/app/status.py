@@ -1,0 +1,184 @@
+"""What a running node tells about itself: status for people, gauges for Prometheus."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from switchroom.app.parts import Parts
+from switchroom.calls.model import Call, Leg
+from switchroom.drivers.clock import Clock
+from switchroom.drivers.journal import Journal
+from switchroom.drivers.metrics import Gauge
+from switchroom.drivers.recorder import Recorder
+from switchroom.drivers.status import (
+    AgentStatus,
+    BanStatus,
+    CallStatus,
+    JournalStatus,
+    LegStatus,
+    NodeStatus,
+    RefusalStatus,
+    RegistrationStatus,
+    TrunkStatus,
+)
+
+
+class Status:
+    """Reads the live tables at the moment it is asked; changes nothing."""
+
+    def __init__(self, parts: Parts, journal: Journal, recorder: Recorder, clock: Clock) -> None:
+        self._parts = parts
+        self._journal = journal
+        self._recorder = recorder
+        self._clock = clock
+        self._started_at = clock.utc()
+        self.listens: list[str] = []
+        self.is_draining = False
+
+    def now(self) -> float:
+        """Monotonic seconds, as the node counts them."""
+        return self._clock.monotonic()
+
+    def obstacles(self) -> list[str]:
+        """Why new calls should go elsewhere; empty when ready."""
+        found = []
+        if self.is_draining:
+            found.append("the node is about to stop")
+        if self._journal.failure is not None:
+            found.append(f"the journal cannot be written: {self._journal.failure.text}")
+        if self._recorder.failure is not None:
+            found.append(f"the database takes nothing: {self._recorder.failure}")
+        if self._parts.node.user_agent.overloaded:
+            found.append("overloaded")
+        return found
+
+    def node(self) -> NodeStatus:
+        parts, now = self._parts, self._clock.monotonic()
+        offset = self._clock.utc_offset()
+        return NodeStatus(
+            version("switchroom"),
+            self._clock.utc(),
+            self._started_at,
+            tuple(self.listens),
+            self.is_draining,
+            tuple(self.obstacles()),
+            tuple(self._registrations(now)),
+            tuple(self._trunks()),
+            tuple(self._call(call, offset) for call in parts.node.calls.calls.values()),
+            tuple(self._agents()),
+            tuple(
+                BanStatus(ban.source, ban.until - now, ban.count, ban.reason)
+                for ban in parts.defence.bans(now)
+            ),
+            tuple(
+                RefusalStatus(one.at, one.source, one.what, one.reason)
+                for one in parts.defence.refusals
+            ),
+            self._journal_status(),
+        )
+
+    def gauges(self) -> Mapping[str, Gauge]:
+        node, registrar = self._parts.node, self._parts.registrar
+        layer, legs = node.user_agent.layer, node.user_agent.legs
+        return {
+            "calls": Gauge("Live calls", lambda: len(node.calls.calls)),
+            "legs": Gauge("Live SIP legs", lambda: len(legs.by_id)),
+            "registered_contacts": Gauge("Registered contacts", lambda: len(registrar)),
+            "client_transactions": Gauge("Client transactions", lambda: len(layer.clients)),
+            "server_transactions": Gauge("Server transactions", lambda: len(layer.servers)),
+            "banned_sources": Gauge(
+                "Sources that are banned now",
+                lambda: len(self._parts.defence.bans(self._clock.monotonic())),
+            ),
+            "journal_behind_bytes": Gauge(
+                "Journal not yet in the database", lambda: self._journal_status().behind_bytes
+            ),
+        }
+
+    def _registrations(self, now: float) -> list[RegistrationStatus]:
+        return [
+            RegistrationStatus(
+                self._customer(binding.customer_id),
+                binding.number,
+                binding.uri,
+                f"{binding.hop[0]}:{binding.hop[1]}:{binding.hop[2]}",
+                binding.expires_at - now,
+                binding.user_agent,
+                binding.is_reachable,
+            )
+            for binding in self._parts.registrar.bindings()
+        ]
+
+    def _trunks(self) -> list[TrunkStatus]:
+        legs = list(self._parts.node.user_agent.legs.by_id.values())
+        return [
+            TrunkStatus(
+                self._customer(trunk.customer_id),
+                trunk.name,
+                trunk.hosts,
+                sum(leg.trunk_id == trunk.id for leg in legs),
+            )
+            for trunk in self._parts.directory.configuration.trunks
+        ]
+
+    def _agents(self) -> list[AgentStatus]:
+        availability = self._parts.availability
+        found = []
+        for agent in self._parts.directory.agents:
+            state, live_calls = availability.state(agent.id)
+            found.append(
+                AgentStatus(
+                    self._customer(agent.customer_id),
+                    agent.username,
+                    agent.name,
+                    availability.status(agent.id),
+                    state,
+                    live_calls,
+                    agent.capacity,
+                )
+            )
+        return found
+
+    def _call(self, call: Call, offset: float) -> CallStatus:
+        client = self._parts.directory.client(call.client_id)
+        winner = call.winner
+        agent_id = winner.agent_id if winner is not None else call.agent_id
+        return CallStatus(
+            call.call_id,
+            self._customer(call.customer_id),
+            call.direction,
+            call.caller,
+            call.called,
+            call.phase,
+            call.arrived_at + offset,
+            call.answered_at + offset if call.answered_at is not None else None,
+            client.name if client is not None else "",
+            self._agent(agent_id),
+            tuple(self._leg(leg) for leg in call.legs.values()),
+        )
+
+    def _leg(self, leg: Leg) -> LegStatus:
+        sip = self._parts.node.user_agent.legs.by_id.get(leg.leg_id)
+        state = "answered" if leg.answered else "ringing" if leg.rang else "dialled"
+        return LegStatus(
+            leg.leg_id,
+            sip.remote if sip is not None else "",
+            sip.target if sip is not None else "",
+            "ending" if leg.ending is not None else state,
+            self._agent(leg.agent_id),
+        )
+
+    def _journal_status(self) -> JournalStatus:
+        written, recorded = self._journal.position, self._recorder.position
+        behind = written.offset - (recorded.offset if recorded.segment == written.segment else 0)
+        failure = self._journal.failure.text if self._journal.failure is not None else ""
+        return JournalStatus(
+            written.segment, behind, self._journal.dropped, failure or self._recorder.failure or ""
+        )
+
+    def _customer(self, customer_id: str) -> str:
+        customer = self._parts.directory.customer(customer_id)
+        return customer.name if customer is not None else ""
+
+    def _agent(self, agent_id: str) -> str:
+        agent = self._parts.directory.agent(agent_id)
+        return agent.username if agent is not None else ""

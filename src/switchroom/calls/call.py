@@ -1,0 +1,225 @@
+"""What happens in a call, from arrival to the end of its last leg.
+
+Either side's end ends the other with the same cause. That holds from the winner's answer on: if
+the first who picked up hangs up before the caller's side stands, the call is over for the caller
+too, for the other phones have been told that somebody answered.
+"""
+
+from switchroom.calls import crossbar, ringing
+from switchroom.calls.events import CallEnded, LegPickedUp, LegRang
+from switchroom.calls.model import Call, EndedBy, Leg
+from switchroom.calls.outcome import Outcome, may_try_next, outcome_of
+from switchroom.calls.outputs import CallGone
+from switchroom.calls.race import CallerGone, Confirmed, Declined, Ended, PickedUp, Rang, Redirected
+from switchroom.calls.ring_all import leg_of
+from switchroom.calls.turn import Turn
+from switchroom.foundation.leg import (
+    Cause,
+    HangUp,
+    LegAcknowledged,
+    LegAnswered,
+    LegAsked,
+    LegEnded,
+    LegEvent,
+    LegProgressed,
+    LegRedirected,
+    LegReplied,
+    LegRinging,
+    Reject,
+)
+
+GAVE_UP = Cause(487, 16, "Caller gave up")
+ELSEWHERE = Cause(200, 26, "Call completed elsewhere")
+
+
+def step(turn: Turn, call: Call, event: LegEvent) -> None:
+    """Take one event of one of the call's legs; late and repeated ones change nothing."""
+    match event:
+        case LegAsked() | LegReplied() | LegAcknowledged():
+            turn.out += crossbar.carry(call, event)
+            # The legs' dialogs have moved on (CSeq, target, session): worth a new snapshot.
+            turn.keep = call.phase == "connected"
+        case LegEnded() if event.leg_id == call.caller_leg_id:
+            _caller_ended(turn, call, event)
+        case _:
+            leg = call.legs.get(event.leg_id)
+            if leg is not None:
+                _leg_step(turn, call, leg, event)
+
+
+def confirm(turn: Turn, call: Call, leg_id: str, *, accepted: bool) -> None:
+    """The person on a leg that must be confirmed has spoken."""
+    leg = call.legs.get(leg_id)
+    if leg is None or leg.ending is not None or call.phase != "ringing":
+        return
+    if not accepted:
+        turn.stopped_as = "refused"
+    ringing.advance(
+        turn, call, Confirmed(leg.branch) if accepted else Declined(leg.branch, turn.now)
+    )
+
+
+def hang_up(turn: Turn, call: Call, cause: Cause) -> None:
+    """End the call for everybody. A caller who still waits gets 480 unless ``cause`` refuses."""
+    if call.phase == "ringing":
+        refusal = cause if cause.status >= 400 else Cause(480, cause.q850, cause.text)
+        _end(turn, call, refusal, "system")
+        turn.stopped_as = "cancelled"
+        ringing.advance(turn, call, CallerGone())
+        turn.out.append(Reject(call.caller_leg_id, refusal))
+    elif call.phase == "connected":
+        _end(turn, call, _normal(cause), "system")
+        turn.out.append(HangUp(call.caller_leg_id, cause))
+        if call.winner is not None:
+            turn.out.append(HangUp(call.winner.leg_id, cause))
+
+
+def finish(turn: Turn, call: Call) -> bool:
+    """Say that the call is over if its last leg is; true if so."""
+    if call.caller_live or call.legs:
+        return False
+    talked_s = 0.0
+    if call.answered_at is not None and call.ended_at is not None:
+        talked_s = call.ended_at - call.answered_at
+    turn.out.append(
+        CallEnded(
+            at=turn.at,
+            customer_id=call.customer_id,
+            call_id=call.call_id,
+            client_id=call.client_id,
+            status=call.cause.status,
+            q850=call.cause.q850,
+            text=call.cause.text,
+            by=call.by,
+            talked_s=talked_s,
+        )
+    )
+    turn.out.append(CallGone(call.call_id))
+    return True
+
+
+def _leg_step(turn: Turn, call: Call, leg: Leg, event: LegEvent) -> None:
+    match event:
+        case LegRinging():
+            _rang(turn, call, leg)
+        case LegProgressed(_, session) if leg.ending is None and call.phase == "ringing":
+            ringing.progress_caller(turn, call, session)
+        case LegAnswered(_, session) if not leg.answered:
+            _picked_up(turn, call, leg, session)
+        case LegRedirected():
+            _redirected(turn, call, leg, event)
+        case LegEnded():
+            _leg_ended(turn, call, leg, event)
+
+
+def _rang(turn: Turn, call: Call, leg: Leg) -> None:
+    if leg.rang or leg.answered or leg.ending is not None:
+        return
+    leg.rang = True
+    turn.out.append(
+        LegRang(
+            at=turn.at,
+            customer_id=call.customer_id,
+            call_id=call.call_id,
+            client_id=call.client_id,
+            leg_id=leg.leg_id,
+            agent_id=leg.agent_id,
+        )
+    )
+    ringing.ring_caller(turn, call)
+    ringing.advance(turn, call, Rang(leg.branch))
+
+
+def _picked_up(turn: Turn, call: Call, leg: Leg, session: bytes | None) -> None:
+    leg.answered = True
+    turn.out.append(
+        LegPickedUp(
+            at=turn.at,
+            customer_id=call.customer_id,
+            call_id=call.call_id,
+            client_id=call.client_id,
+            leg_id=leg.leg_id,
+            agent_id=leg.agent_id,
+        )
+    )
+    if leg.ending is not None:  # its answer crossed our Cancel (RFC 3261 section 9.2)
+        turn.out.append(HangUp(leg.leg_id, ringing.NORMAL, leg.ending == "elsewhere"))
+        return
+    leg.session = session
+    ringing.advance(turn, call, PickedUp(leg.branch, turn.now))
+
+
+def _redirected(turn: Turn, call: Call, leg: Leg, event: LegRedirected) -> None:
+    """The leg is over; its new targets ring in its place if its agent allows that."""
+    _forget(turn, call, leg, (leg.ending or "failed", event.cause, "peer"))
+    race, route = call.race, call.route
+    if leg.ending is None and race is not None and route is not None:
+        plan = leg_of(race, leg.branch)
+        to = None
+        if plan.follow_redirects:
+            to = turn.router.redirect(route, plan, event.targets)
+        if to is not None:
+            ringing.advance(turn, call, Redirected(leg.branch, to, turn.now))
+        else:
+            ringing.advance(turn, call, Ended(leg.branch, event.cause, turn.now))
+    turn.release(call, leg.leg_id, leg.agent_id)
+
+
+def _leg_ended(turn: Turn, call: Call, leg: Leg, event: LegEnded) -> None:
+    cause = event.cause
+    if leg is call.winner:
+        if call.phase == "connected":
+            _end(turn, call, _normal(cause), "callee" if event.by == "peer" else "system")
+            turn.out.append(HangUp(call.caller_leg_id, cause))
+        _forget(turn, call, leg, ("answered", _normal(cause), event.by))
+        call.winner = None
+    elif leg.ending is not None:
+        told = ELSEWHERE if leg.ending == "elsewhere" else cause
+        _forget(turn, call, leg, (leg.ending, told, event.by))
+    else:
+        outcome = "refused" if leg.answered else outcome_of(cause, rang=leg.rang)
+        _forget(turn, call, leg, (outcome, cause, event.by))
+        retry = may_try_next(cause, event.by)
+        ringing.advance(turn, call, Ended(leg.branch, cause, turn.now, retry))
+    # Only now: the next attempt may ring the same agent, who was never free in between.
+    turn.release(call, leg.leg_id, leg.agent_id)
+
+
+def _forget(turn: Turn, call: Call, leg: Leg, end: tuple[Outcome, Cause, str]) -> None:
+    del call.legs[leg.leg_id]
+    turn.leg_finished(call, leg.leg_id, leg.agent_id, end)
+
+
+def _caller_ended(turn: Turn, call: Call, event: LegEnded) -> None:
+    if not call.caller_live:
+        return
+    call.caller_live = False
+    by: EndedBy = "caller" if event.by == "peer" else "system"
+    if call.phase == "ringing":
+        _end(turn, call, GAVE_UP, by)
+        turn.stopped_as = "cancelled"
+        ringing.advance(turn, call, CallerGone())
+        outcome: Outcome = "cancelled"
+    else:
+        if call.phase == "connected":
+            _end(turn, call, _normal(event.cause), by)
+            if call.winner is not None:
+                turn.out.append(HangUp(call.winner.leg_id, event.cause))
+        answered = call.answered_at is not None
+        outcome = "answered" if answered else outcome_of(call.cause, rang=False)
+    turn.leg_finished(call, call.caller_leg_id, call.agent_id, (outcome, call.cause, event.by))
+    turn.release(call, call.caller_leg_id, call.agent_id)
+
+
+def _end(turn: Turn, call: Call, cause: Cause, by: EndedBy) -> None:
+    if call.phase == "connected":
+        turn.keep = True  # after a crash the other side must not be taken for still talking
+    call.phase = "ending"
+    call.cause = cause
+    call.by = by
+    call.ended_at = turn.now
+
+
+def _normal(cause: Cause) -> Cause:
+    """The record of an answered call or leg: it succeeded, whatever ended it."""
+    return Cause(200, cause.q850 or 16, cause.text)

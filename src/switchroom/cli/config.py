@@ -1,0 +1,54 @@
+"""``switchroom config``: every setting in force and where it came from."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from switchroom.drivers.settings import Settings
+from switchroom.drivers.settings_load import Loaded, SettingsError, load_settings, masked
+
+
+def config(
+    file: Annotated[
+        Path | None, typer.Option("--config", help="TOML file; default ./switchroom.toml.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show every setting in force, where it came from and what it means."""
+    try:
+        loaded = load_settings(file)
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(_rows(loaded))).decode())
+        return
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console = Console(markup=False, highlight=False, width=200)
+    console.print(_table(loaded))
+    for name in loaded.unknown_variables:
+        console.print(f"{name} is set but is no setting of ours: ignored", style="yellow")
+
+
+def _rows(loaded: Loaded) -> dict[str, dict[str, str]]:
+    return {
+        name: {
+            "value": masked(name, getattr(loaded.settings, name)),
+            "from": loaded.origins[name],
+            "meaning": field.description or "",
+        }
+        for name, field in Settings.model_fields.items()
+    }
+
+
+def _table(loaded: Loaded) -> Table:
+    table = Table("Setting", "Value", "From", "Meaning", box=None, pad_edge=False)
+    for name, row in _rows(loaded).items():
+        style = None if row["from"] == "default" else "bold"
+        table.add_row(name, row["value"], row["from"], row["meaning"], style=style)
+    return table

@@ -1,0 +1,89 @@
+"""``switchroom events``: numbered facts, the latest ones or as they come."""
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from sqlalchemy import Engine
+
+from switchroom.cli.node import DataOption, JsonOption, database_of, local_time, saying_errors
+from switchroom.cli.node import settings_of as _settings_of
+from switchroom.drivers.control_client import ControlClient
+from switchroom.history.numbered import NumberedFact
+from switchroom.store.facts import facts_after, newest_facts
+
+_GAP_READ_AT_ONCE = 1000
+_HIDDEN = ("fact", "at", "customer_id", "call_id")
+
+
+class _Printer:
+    """Prints each fact once, in the order of the numbers."""
+
+    def __init__(self, engine: Engine, *, as_json: bool) -> None:
+        self._engine = engine
+        self._print = _print_json if as_json else _print_line
+        self._last = 0
+
+    def start(self, limit: int) -> None:
+        for fact in newest_facts(self._engine, limit=max(limit, 1)):
+            self._last = fact.seq
+            if limit:
+                self._print(fact)
+
+    def follow(self, fact: NumberedFact) -> None:
+        # What was written between reading the database and following is read now.
+        while self._last + 1 < fact.seq:
+            missed = facts_after(self._engine, self._last, limit=_GAP_READ_AT_ONCE)
+            between = [one for one in missed if one.seq < fact.seq]
+            for one in between:
+                self._print(one)
+            self._last = between[-1].seq if between else fact.seq - 1
+        if fact.seq > self._last:
+            self._print(fact)
+            self._last = fact.seq
+
+
+def events(
+    data: DataOption = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as they come.")] = False,
+    limit: Annotated[int, typer.Option(min=0, max=100_000, help="Earlier facts shown.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what has happened: one numbered fact per line, oldest first."""
+    with saying_errors():
+        settings = _settings_of(data)
+        with database_of(settings) as engine:
+            printer = _Printer(engine, as_json=as_json)
+            printer.start(limit)
+            if follow:
+                _follow(ControlClient(settings.data_dir), printer)
+
+
+def _follow(client: ControlClient, printer: _Printer) -> None:
+    try:
+        for fact in client.follow("events", NumberedFact):
+            printer.follow(fact)
+    except KeyboardInterrupt:
+        return
+
+
+def _print_json(fact: NumberedFact) -> None:
+    typer.echo(msgspec.json.encode({"seq": fact.seq, "fact": msgspec.Raw(fact.body.encode())}))
+
+
+def _print_line(fact: NumberedFact) -> None:
+    fields: dict[str, Any] = msgspec.json.decode(fact.body)
+    said = " ".join(
+        f"{name}={_word(value)}"
+        for name, value in fields.items()
+        if name not in _HIDDEN and value not in ("", None)
+    )
+    at = local_time(fact.at).strftime("%H:%M:%S.%f")[:-3]
+    typer.echo(f"{fact.seq:>8} {at} {fact.name:<20} {fact.call_id} {said}".rstrip())
+
+
+def _word(value: object) -> str:
+    text = str(value)
+    return (
+        repr(text) if any(letter.isspace() or not letter.isprintable() for letter in text) else text
+    )

@@ -1,0 +1,25 @@
+"""``switchroom``: all commands together."""
+
+import typer
+
+from switchroom.cli.apply import apply
+from switchroom.cli.calls import calls
+from switchroom.cli.config import config
+from switchroom.cli.events import events
+from switchroom.cli.export import export
+from switchroom.cli.serve import serve
+from switchroom.cli.status import status
+
+app = typer.Typer(
+    help="An open call-center platform: one call, every address at once, exactly one connection.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for command in (serve, apply, export, status, events, config):
+    app.command()(command)
+app.add_typer(calls, name="calls")
+
+
+def main() -> None:
+    """Entry point of the ``switchroom`` program."""
+    app()

@@ -1,0 +1,196 @@
+"""The loop that runs a node: bytes to the user agent, leg events to the calls, and back.
+
+Rules: everything that one turn of the event loop has caused is decided first, then written to the
+journal with one write, and only then sent. Nothing in here awaits.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from switchroom.calls.outputs import CallGone, Checkpoint, Output
+from switchroom.calls.service import CallService
+from switchroom.drivers.capture import Direction
+from switchroom.drivers.clock import Clock
+from switchroom.drivers.journal import Journal
+from switchroom.drivers.metrics import Counters
+from switchroom.foundation.events import Fact
+from switchroom.foundation.leg import Hop, LegAction
+from switchroom.history.live import CallState, CallStateGone
+from switchroom.sip.dialog.snapshot import snapshot
+from switchroom.sip.user_agent import UserAgent
+
+OVERLOAD_AFTER = 40
+"Full drains of the socket in a row (each 64 datagrams): we are too slow for what arrives."
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Node:
+    """Owns the live state of a node; the sockets and timers around it only feed it."""
+
+    def __init__(
+        self,
+        user_agent: UserAgent,
+        calls: CallService,
+        journal: Journal,
+        clock: Clock,
+        counters: Counters,
+    ) -> None:
+        self.user_agent = user_agent
+        self.calls = calls
+        self.journal = journal
+        self.counters = counters
+        self.capture: Callable[[float, Direction, Hop, bytes], None] | None = None
+        "Sees every message, at Unix time."
+        self.watchers: list[Callable[[Fact], None]] = []
+        "Called with every fact once it is in the journal."
+        self._now = clock.monotonic
+        self._utc = clock.utc
+        self._outbox: list[tuple[bytes, Hop]] = []
+        self._facts: list[Fact] = []
+        self._full_drains = 0
+
+    def attach(
+        self,
+        send: Callable[[bytes, Hop], None],
+        look_up: Callable[[str, Callable[[str], None]], None],
+        wake_at: Callable[[float | None], None],
+    ) -> None:
+        """Sockets, resolver and timer; before the first ``flush``."""
+        self._send = send
+        self._look_up = look_up
+        self._wake_at = wake_at
+
+    # --- inputs -------------------------------------------------------------------------------
+
+    def receive(self, data: bytes, source: Hop) -> None:
+        """One message has arrived; ``flush`` follows at the end of the turn."""
+        now = self._now()
+        self.counters.messages_received += 1
+        if self.capture is not None:
+            self.capture(self._utc(), "in", source, data)
+        self.user_agent.receive(data, source, now)
+        self._settle(now)
+
+    def drained(self, count: int, most: int = 64) -> None:
+        """The socket has been read; ``count`` messages in this turn."""
+        self._full_drains = self._full_drains + 1 if count >= most else 0
+        self.user_agent.overloaded = self._full_drains >= OVERLOAD_AFTER
+        self.flush()
+
+    def tick(self) -> None:
+        """Time has passed."""
+        now = self._now()
+        self.user_agent.tick(now)
+        self._settle(now)
+        self._do(self.calls.tick(now), now)
+        self._settle(now)
+        self.flush()
+
+    def transport_failed(self, hop: Hop) -> None:
+        now = self._now()
+        self.user_agent.transport_failed(hop, now)
+        self._settle(now)
+        self.flush()
+
+    def flow_closed(self, hop: Hop) -> None:
+        now = self._now()
+        self.user_agent.flow_closed(hop, now)
+        self._settle(now)
+        self.flush()
+
+    def perform(self, outputs: list[Output]) -> None:
+        """Do what a command from outside has decided."""
+        self.take_up(outputs)
+        self.flush()
+
+    def take_up(self, outputs: list[Output]) -> None:
+        """Like ``perform``, but what it sends waits for the next ``flush``."""
+        now = self._now()
+        self._do(outputs, now)
+        self._settle(now)
+
+    def publish(self, fact: Fact) -> None:
+        """Put a fact of another part of the node into the journal."""
+        self._facts.append(fact)
+        self.journal.add(fact)
+
+    # --- the way round ------------------------------------------------------------------------
+
+    def _settle(self, now: float) -> None:
+        """Carry events up and actions down until nothing is left to do."""
+        agent = self.user_agent
+        while True:
+            sends, events, lookups, facts = agent.take()
+            self._outbox += sends
+            for fact in facts:
+                self.publish(fact)
+            for leg_id, host in lookups:
+                self._look_up(host, self._resolved(leg_id))
+            if not events:
+                return
+            for event in events:
+                self._do(self.calls.feed(event, now), now)
+
+    def _do(self, outputs: list[Output], now: float) -> None:
+        for output in outputs:
+            if isinstance(output, LegAction):
+                self.user_agent.perform(output, now)
+            elif isinstance(output, Fact):
+                self.publish(output)
+            elif isinstance(output, Checkpoint):
+                self._keep(output.call_id)
+            elif isinstance(output, CallGone):
+                self.journal.add(CallStateGone(output.call_id))
+
+    def _keep(self, call_id: str) -> None:
+        """Snapshot a call and its legs, so that it outlives this process."""
+        kept = self.calls.snapshot(call_id)
+        if kept is None:
+            return
+        legs = self.user_agent.legs.by_id
+        leg_ids = [kept.caller_leg_id, *[leg.leg_id for leg in kept.legs]]
+        states = {
+            leg_id: msgspec.Raw(_encode(snapshot(leg)))
+            for leg_id in leg_ids
+            if (leg := legs.get(leg_id)) is not None
+        }
+        self.journal.add(CallState(call_id, msgspec.Raw(_encode(kept)), states))
+
+    def _resolved(self, leg_id: str) -> Callable[[str], None]:
+        def found(address: str) -> None:
+            now = self._now()
+            self.user_agent.resolved(leg_id, address, now)
+            self._settle(now)
+            self.flush()
+
+        return found
+
+    def flush(self) -> None:
+        """End the turn: journal first, then the network, then the watchers."""
+        self.journal.flush()
+        outbox = self._outbox
+        if outbox:
+            self._outbox = []
+            send = self._send
+            capture = self.capture
+            self.counters.messages_sent += len(outbox)
+            for data, hop in outbox:
+                if capture is not None:
+                    capture(self._utc(), "out", hop, data)
+                send(data, hop)
+        facts = self._facts
+        if facts:
+            self._facts = []
+            for watch in self.watchers:
+                for fact in facts:
+                    watch(fact)
+        self._wake_at(self.deadline())
+
+    def deadline(self) -> float | None:
+        """When ``tick`` must be called, in monotonic seconds."""
+        first, second = self.user_agent.deadline(), self.calls.deadline()
+        if first is None or second is None:
+            return second if first is None else first
+        return min(first, second)

@@ -1,0 +1,145 @@
+"""The recorder: a thread that writes down in the database what the journal says.
+
+Each batch is one transaction that also stores the journal position, so nothing is lost or doubled
+however the process dies. When the database fails the journal simply grows, and the recorder tries
+again. Only this thread talks to the database here; the loop never waits for it.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Condition, Event, Thread
+from typing import Protocol
+
+from switchroom.drivers.transcript import Transcript, Written
+from switchroom.history.batch import Position
+from switchroom.history.numbered import NumberedFact
+from switchroom.history.ports import Ledger
+
+PERIOD_S = 0.2
+"Pause between batches when the recorder has caught up."
+LONGEST_PAUSE_S = 5.0
+"Longest pause between attempts while the database fails."
+DAY_S = 86_400.0
+PURGE_EVERY_ROUNDS = 50
+"Old facts are looked for once in so many rounds: about every ten seconds."
+PURGED_AT_ONCE = 2000
+PURGES_PER_ROUND = 20
+"More than the busiest node writes in the time between, in steps that nobody notices."
+
+
+class WrittenJournal(Protocol):
+    """The end of the journal that is still growing."""
+
+    @property
+    def position(self) -> Position: ...
+
+
+class Recorder:
+    """Follows one journal; ``start`` it once, ``stop`` it before the journal closes for good."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        directory: Path,
+        journal: WrittenJournal,
+        *,
+        utc_now: Callable[[], float],
+        keep_days: float = 90.0,
+    ) -> None:
+        """``utc_now``: Unix seconds, asked from the thread. ``keep_days``: 0 keeps for ever."""
+        self._ledger = ledger
+        self._directory = directory
+        self._journal = journal
+        self._utc_now = utc_now
+        self._keep_s = keep_days * DAY_S
+        self._transcript: Transcript | None = None
+        self._position = Position()
+        self._rounds = 0
+        self._stop = Event()
+        self._changed = Condition()
+        self._thread = Thread(target=self._run, name="recorder", daemon=True)
+        self.on_written: Callable[[list[NumberedFact]], None] | None = None
+        "Told, from the thread, what was committed. ``None`` costs nothing."
+        self.failure: str | None = None
+        "Why the database takes nothing right now; ``None`` if it does."
+        self.failures = 0
+        self.written_facts = 0
+        self.unreadable = 0
+        "Journal lines that made no sense."
+        self.lost_bytes = 0
+        "Damaged bytes of the journal that were skipped."
+
+    @property
+    def position(self) -> Position:
+        """Up to where the journal is in the database."""
+        return self._position
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write down what has been flushed so far, unless the database fails; then end."""
+        self._stop.set()
+        self._thread.join()
+
+    def wait(self, position: Position, timeout_s: float) -> bool:
+        """Whether everything before ``position`` was in the database within ``timeout_s``."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._position >= position, timeout_s)
+
+    def has_caught_up(self) -> bool:
+        """Whether everything flushed so far is in the database."""
+        return self._position >= self._journal.position
+
+    def _run(self) -> None:
+        pause_s = PERIOD_S
+        while True:
+            is_last = self._stop.wait(pause_s)
+            try:
+                self._round()
+                self.failure = None
+                pause_s = PERIOD_S
+            except Exception as error:
+                # Whatever it is: the journal keeps everything, and the ledger knows how far.
+                self._transcript = None
+                self.failures += 1
+                self.failure = f"{type(error).__name__}: {error}"
+                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            if is_last:
+                return
+
+    def _round(self) -> None:
+        if self._transcript is None:
+            newest = self._journal
+            self._transcript = Transcript(
+                self._ledger, self._directory, lambda: newest.position.segment
+            )
+        # What is flushed meanwhile waits for the next round: few large transactions, not many.
+        end = self._journal.position
+        while (written := self._transcript.step()) is not None:
+            self._count(written)
+            self._moved(self._transcript.position)
+            if self.on_written is not None and written.batch.facts:
+                self.on_written(written.facts())
+            if self._transcript.position >= end:
+                break
+        self._moved(self._transcript.position)
+        self._rounds += 1
+        if self._keep_s and self._rounds % PURGE_EVERY_ROUNDS == 0:
+            self._purge()
+
+    def _count(self, written: Written) -> None:
+        self.lost_bytes += written.lost_bytes
+        self.unreadable += written.batch.unreadable
+        self.written_facts += len(written.batch.facts)
+
+    def _moved(self, position: Position) -> None:
+        with self._changed:
+            self._position = position
+            self._changed.notify_all()
+
+    def _purge(self) -> None:
+        before = self._utc_now() - self._keep_s
+        for _ in range(PURGES_PER_ROUND):
+            if self._ledger.purge(before, PURGED_AT_ONCE) < PURGED_AT_ONCE:
+                return

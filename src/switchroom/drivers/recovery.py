@@ -1,0 +1,65 @@
+"""What a node knows again after a restart: the rest of the journal, then who lived."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from switchroom.drivers.journal_format import segment_numbers
+from switchroom.drivers.transcript import Transcript
+from switchroom.history.live import CallState
+from switchroom.history.ports import Ledger
+from switchroom.sip.events import RegistrationAdded
+
+_CALL_STATE = msgspec.json.Decoder(CallState)
+_REGISTRATION = msgspec.json.Decoder(RegistrationAdded)
+
+
+@dataclass(slots=True)
+class Recovered:
+    """The state at the last flush before the process died, or at its orderly end."""
+
+    next_segment: int
+    "The number that the new journal must begin with."
+    calls: list[CallState] = field(default_factory=list)
+    registrations: list[RegistrationAdded] = field(default_factory=list)
+    "Expired ones are among them."
+    facts_loaded: int = 0
+    lost_bytes: int = 0
+    "Damaged or torn bytes of the journal that were skipped."
+    unreadable: int = 0
+    "Lines and snapshots that made no sense, perhaps of another version."
+
+
+def recover(ledger: Ledger, directory: Path) -> Recovered:
+    """Write the rest of the journal in ``directory`` into the database and return what lived.
+
+    Runs before the new journal begins, with nobody else writing to either.
+
+    Raises:
+        LedgerError: the database does not answer.
+        OSError: the journal cannot be read.
+    """
+    transcript = Transcript(ledger, directory, lambda: None)
+    found = Recovered(next_segment=1)
+    while (written := transcript.step()) is not None:
+        found.facts_loaded += len(written.batch.facts)
+        found.lost_bytes += written.lost_bytes
+        found.unreadable += written.batch.unreadable
+    newest = max(segment_numbers(directory), default=0)
+    found.next_segment = max(newest, transcript.position.segment) + 1
+    _read_live(ledger, found)
+    return found
+
+
+def _read_live(ledger: Ledger, found: Recovered) -> None:
+    for body in ledger.live_states():
+        try:
+            found.calls.append(_CALL_STATE.decode(body))
+        except msgspec.MsgspecError:
+            found.unreadable += 1
+    for body in ledger.registrations():
+        try:
+            found.registrations.append(_REGISTRATION.decode(body))
+        except msgspec.MsgspecError:
+            found.unreadable += 1

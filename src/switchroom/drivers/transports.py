@@ -1,0 +1,129 @@
+"""All sockets of SIP: which one carries a message, and how peers see us through it."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import ClassVar
+
+from switchroom.drivers.tcp import TcpTransport
+from switchroom.drivers.udp import UdpSocket
+from switchroom.foundation.errors import SwitchroomError
+from switchroom.foundation.leg import Hop
+
+REMEMBERED = 50_000
+"Peers of which we remember the local address or the socket they use."
+ANY = "0.0.0.0"
+
+
+class SipAddressTakenError(SwitchroomError):
+    """A SIP address cannot be listened on."""
+
+    code: ClassVar[str] = "sip_address_taken"
+
+
+class Transports:
+    """Implements ``sip.ports.Network``, and sends what the node wants sent."""
+
+    def __init__(self, advertised: str) -> None:
+        self._advertised = advertised
+        self._udp: list[UdpSocket] = []
+        self._socket_of: dict[Hop, UdpSocket] = {}
+        self._local_of: dict[str, str] = {}
+        self._fixed = ""
+        self._port = 0
+        self.addresses: list[str] = []
+        "Where we listen: ``udp:127.0.0.1:5060``."
+
+    def feed(
+        self,
+        received: Callable[[bytes, Hop], None],
+        drained: Callable[[int], None],
+        failed: Callable[[Hop], None],
+        closed: Callable[[Hop], None],
+    ) -> None:
+        """Whom to tell; before ``listen``."""
+        self._received = received
+        self._drained = drained
+        self._failed = failed
+        self.tcp = TcpTransport(received, drained, failed, closed)
+
+    async def listen(self, host: str, port: int) -> int:
+        """Listen on UDP and TCP; returns the port, also when 0 asked for a free one.
+
+        Raises:
+            SipAddressTakenError: nothing can be bound there.
+        """
+        try:
+            udp = self._bind(host, port)
+            await self.tcp.listen(host, udp.port)
+        except OSError as error:
+            raise SipAddressTakenError(
+                f"SIP cannot listen on {host}:{port}: {error.strerror or error};"
+                " another program may hold the port"
+            ) from error
+        if not self._udp:
+            self._port = udp.port
+            outside = self._advertised or (host if host != ANY else "")
+            self._fixed = f"{outside}:{udp.port}" if outside else ""
+        self._udp.append(udp)
+        self.addresses += [f"udp:{host}:{udp.port}", f"tcp:{host}:{udp.port}"]
+        return udp.port
+
+    def _bind(self, host: str, port: int) -> UdpSocket:
+        def received(data: bytes, hop: Hop) -> None:
+            # With several sockets, answers leave through the one that the peer knows.
+            if len(self._socket_of) >= REMEMBERED:
+                self._socket_of.clear()
+            self._socket_of[hop] = udp
+            self._received(data, hop)
+
+        first = self._received if not self._udp else received
+        udp = UdpSocket(host, port, first, self._drained)
+        return udp
+
+    def send(self, data: bytes, hop: Hop) -> None:
+        """Send now, or over a connection that is made for it."""
+        if hop[0] != "udp":
+            self.tcp.send(data, hop)
+            return
+        udp = self._udp[0] if not self._socket_of else self._socket_of.get(hop, self._udp[0])
+        if not udp.send(data, hop):
+            # Not from within the turn that sends: its other messages come first.
+            asyncio.get_running_loop().call_soon(self._failed, hop)
+
+    def local(self, hop: Hop) -> str:
+        """``host:port`` of ours as the peer at ``hop`` sees it."""
+        if self._fixed:
+            return self._fixed
+        known = self._local_of.get(hop[1])
+        if known is None:
+            if len(self._local_of) >= REMEMBERED:
+                self._local_of.clear()
+            known = self._local_of[hop[1]] = f"{address_towards(hop[1])}:{self._port}"
+        return known
+
+    async def close(self) -> None:
+        for udp in self._udp:
+            udp.close()
+        await self.tcp.close()
+
+
+def address_towards(peer: str) -> str:
+    """The address of this machine that packets to ``peer`` leave from; sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((peer, 9))
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
+
+
+def own_addresses() -> frozenset[str]:
+    """Addresses that mean this machine, as far as it knows itself."""
+    found = {"127.0.0.1", "localhost", address_towards("192.0.2.1")}
+    try:
+        entries = socket.getaddrinfo(socket.gethostname(), None, family=socket.AF_INET)
+        found.update(str(entry[4][0]) for entry in entries)
+    except OSError:
+        pass  # a host name without an address is common in containers
+    return frozenset(found)

@@ -1,0 +1,143 @@
+"""Journal lines gathered into one transaction's worth of rows.
+
+Facts keep their order. Of a call's snapshots only the last one matters, and none at all when the
+call also ended in this batch; the same holds for registrations and call records.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import get_args
+
+import msgspec
+from msgspec import Struct
+from msgspec.json import Decoder
+
+from switchroom.calls.events import CallFact
+from switchroom.foundation.events import Fact
+from switchroom.history.records import CallHistoryFact, CallRecord, apply
+
+FactRow = tuple[str, float, str, str, str]
+"customer_id, at, name, call_id, body (JSON)."
+
+OPEN_RECORDS_LIMIT = 100_000
+"Records of live calls kept in memory; older ones are read back when their call speaks again."
+
+
+class Position(Struct, frozen=True, order=True):
+    """A place in the journal: number of the segment, bytes into it."""
+
+    segment: int = 0
+    offset: int = 0
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction writes."""
+
+    facts: list[FactRow] = field(default_factory=list)
+    records: dict[str, CallRecord] = field(default_factory=dict)
+    states: dict[str, bytes] = field(default_factory=dict)
+    "Latest snapshot by call id."
+    gone: set[str] = field(default_factory=set)
+    "Calls whose stored snapshot is to be deleted."
+    registrations: dict[str, bytes | None] = field(default_factory=dict)
+    "Latest registration by binding id; ``None`` for one that ended."
+    unreadable: int = 0
+    "Lines that made no sense and were left out."
+
+
+class Gathering:
+    """Turns journal lines into batches and remembers what one batch must know of the last."""
+
+    __slots__ = ("_find", "_kept", "_open")
+
+    def __init__(self, kept: set[str], find: Callable[[str], CallRecord | None]) -> None:
+        """``kept``: call ids whose snapshot is stored; ``find``: reads a stored record."""
+        self._kept = kept
+        self._find = find
+        self._open: dict[str, CallRecord] = {}
+
+    def add(self, batch: Batch, line: bytes) -> None:
+        """Put one journal line into ``batch``; what cannot be read is counted there."""
+        try:
+            if line.startswith(_FACT_START):
+                end = line.index(b'"', len(_FACT_START))
+                self._add_fact(batch, line, line[len(_FACT_START) : end])
+            elif line:
+                self._add_state(batch, line)
+        except (ValueError, msgspec.MsgspecError):
+            batch.unreadable += 1
+
+    def committed(self, batch: Batch) -> None:
+        """The batch is stored: ended calls need no memory any more."""
+        self._kept.difference_update(batch.gone)
+        self._kept.update(batch.states)
+        for call_id, record in batch.records.items():
+            if record.ended_at is None:
+                self._open[call_id] = record
+            else:
+                self._open.pop(call_id, None)
+        while len(self._open) > OPEN_RECORDS_LIMIT:
+            del self._open[next(iter(self._open))]
+
+    def _add_fact(self, batch: Batch, line: bytes, tag: bytes) -> None:
+        decoder = _CALL_FACTS.get(tag)
+        if decoder is None:
+            self._add_other_fact(batch, line)
+            return
+        fact = decoder.decode(line)
+        call_id = fact.call_id
+        record = batch.records.get(call_id) or self._open.get(call_id)
+        if record is None and tag not in _FIRST_FACTS:
+            record = self._find(call_id)
+        batch.records[call_id] = apply(record, fact)
+        batch.facts.append((fact.customer_id, fact.at, tag.decode(), call_id, line.decode()))
+
+    def _add_other_fact(self, batch: Batch, line: bytes) -> None:
+        head = _HEAD.decode(line)
+        if head.fact == "registration.added":
+            batch.registrations[head.binding_id] = line
+            if head.is_refresh:
+                return  # every phone refreshes all day long: state worth keeping, but no news
+        elif head.fact == "registration.removed":
+            batch.registrations[head.binding_id] = None
+        batch.facts.append((head.customer_id, head.at, head.fact, "", line.decode()))
+
+    def _add_state(self, batch: Batch, line: bytes) -> None:
+        head = _STATE.decode(line)
+        if head.state == "call.kept":
+            batch.states[head.call_id] = line
+            batch.gone.discard(head.call_id)
+        elif head.state == "call.forgotten":
+            batch.states.pop(head.call_id, None)
+            if head.call_id in self._kept:
+                batch.gone.add(head.call_id)
+
+
+class _Head(Struct):
+    """What every fact has, and the two fields of registrations that matter here."""
+
+    fact: str
+    at: float
+    customer_id: str
+    binding_id: str = ""
+    is_refresh: bool = False
+
+
+class _State(Struct):
+    state: str
+    call_id: str
+
+
+def _tag(kind: type[Fact]) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+_FACT_START = b'{"fact":"'
+_HEAD = Decoder(_Head)
+_STATE = Decoder(_State)
+_CALL_FACTS: dict[bytes, Decoder[CallFact]] = {
+    _tag(kind).encode(): Decoder(kind) for kind in get_args(CallHistoryFact)
+}
+_FIRST_FACTS = frozenset((b"call.created", b"call.refused"))
+"A record can hardly exist before these, so the database is not asked for one."

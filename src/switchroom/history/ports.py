@@ -1,0 +1,53 @@
+"""What remembering needs from outside: the ledger, where facts become rows."""
+
+from typing import ClassVar, Protocol
+
+from switchroom.foundation.errors import SwitchroomError
+from switchroom.history.batch import Batch, Position
+from switchroom.history.records import CallRecord
+
+
+class LedgerError(SwitchroomError):
+    """The database took nothing: locked, full or gone. The same batch may be tried again."""
+
+    code: ClassVar[str] = "ledger_error"
+
+
+class Ledger(Protocol):
+    """The database as the recorder sees it. Every call may raise ``LedgerError``."""
+
+    def position(self) -> Position:
+        """Up to where the journal has been written down."""
+        ...
+
+    def live_call_ids(self) -> set[str]:
+        """Calls whose snapshot is kept."""
+        ...
+
+    def record(self, call_id: str) -> CallRecord | None: ...
+
+    def commit(self, batch: Batch, position: Position) -> int:
+        """Write everything in one transaction, all or nothing.
+
+        Returns the sequence number of the batch's first fact; the others count up from it.
+        """
+        ...
+
+    def make_durable(self) -> bool:
+        """Whether everything committed so far now survives a power cut."""
+        ...
+
+    def purge(self, before: float, most: int) -> int:
+        """Forget facts and ended calls older than ``before`` (Unix seconds), ``most`` of each.
+
+        Returns how many rows are gone.
+        """
+        ...
+
+    def live_states(self) -> list[bytes]:
+        """Kept snapshots of live calls: JSON of ``CallState``."""
+        ...
+
+    def registrations(self) -> list[bytes]:
+        """Current registrations: JSON of the fact that last added each."""
+        ...

@@ -1,0 +1,64 @@
+"""Who sent a request: a phone that knows its password (RFC 3261 section 22, RFC 8760)."""
+
+from msgspec import Struct
+
+from switchroom.foundation.ids import Ids
+from switchroom.sip.defence import Failure
+from switchroom.sip.digest import Nonces, challenge_lines, parse_credentials, verify
+from switchroom.sip.message import Request
+from switchroom.sip.ports import Access, Account
+from switchroom.sip.settings import SipSettings
+
+
+class Challenge(Struct, frozen=True):
+    """Answer 401 with these lines. ``failure``: what speaks against the sender, if anything."""
+
+    lines: tuple[str, ...]
+    failure: Failure | None
+
+
+class Authentication:
+    """Challenges and verifies. An unknown user and a wrong password look the same from outside."""
+
+    def __init__(self, access: Access, ids: Ids, settings: SipSettings) -> None:
+        self._access = access
+        self._ids = ids
+        self._settings = settings
+        secret = "".join(ids.token() for _ in range(4)).encode()
+        self._nonces = Nonces(secret, settings.nonce_lifetime_s)
+
+    def authenticate(self, request: Request, host: str, now: float) -> Account | Challenge:
+        """The account that sent ``request`` in the domain ``host``, or what to answer."""
+        realm = self._access.realm(host)
+        value = request.get("authorization") or request.get("proxy-authorization")
+        if value is None:
+            return self._challenge(realm, now)
+        credentials = parse_credentials(value)
+        if credentials is None or credentials.realm != realm:
+            return self._challenge(realm, now)
+        account = self._access.account(credentials.user, host)
+
+        def ha1_of(algorithm: str, _user: str, _realm: str) -> str | None:
+            if account is None or algorithm not in self._settings.digest_algorithms:
+                return None
+            return account.ha1.get(algorithm)
+
+        outcome = verify(credentials, request.method, ha1_of, self._nonces, now)
+        if outcome == "ok" and account is not None:
+            return account
+        if outcome == "stale":
+            return self._challenge(realm, now, is_stale=True)
+        # Only who has received a challenge of ours has not forged its address.
+        is_ours = self._nonces.is_ours(credentials.nonce)
+        return self._challenge(realm, now, "wrong_password" if is_ours else "unknown_user")
+
+    def _challenge(
+        self, realm: str, now: float, failure: Failure | None = None, *, is_stale: bool = False
+    ) -> Challenge:
+        values = challenge_lines(
+            realm,
+            self._nonces.issue(now, self._ids.token()),
+            self._settings.digest_algorithms,
+            stale=is_stale,
+        )
+        return Challenge(tuple(f"WWW-Authenticate: {value}" for value in values), failure)

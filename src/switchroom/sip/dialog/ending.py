@@ -1,0 +1,71 @@
+"""Ending an answered leg: BYE from us and from them (RFC 3261 section 15)."""
+
+from switchroom.foundation.leg import Cause, HangUp, Hop
+from switchroom.sdp import rejecting_answer
+from switchroom.sip.dialog.leg import Leg
+from switchroom.sip.dialog.reasons import cause_of, reason_lines
+from switchroom.sip.dialog.table import SDP_TYPE, Legs
+from switchroom.sip.message import Request
+from switchroom.sip.transaction.server import ServerOther
+
+
+class Ending:
+    """Hangs up, and hears the other side hang up."""
+
+    def __init__(self, legs: Legs) -> None:
+        self._legs = legs
+
+    def hang_up(self, leg: Leg, action: HangUp, now: float) -> None:
+        """Report the end at once; the BYE goes out as soon as the RFC allows it."""
+        if leg.ack_waits:
+            self.acknowledge_rejecting(leg)
+        if leg.state == "answered":
+            # "The callee's UA MUST NOT send a BYE until it has received an ACK" (section 15).
+            leg.bye_waits = True
+            leg.elsewhere = action.elsewhere
+            self._legs.report_end(leg, action.cause, "us")
+            return
+        lines = reason_lines(action.cause, elsewhere=action.elsewhere)
+        self._legs.end(leg, action.cause, "us", now)
+        self.send_bye(leg, lines, now)
+
+    def send_bye(self, leg: Leg, lines: tuple[str, ...], now: float) -> None:
+        layer = self._legs.layer
+        branch = layer.branch()
+        local = self._legs.network.local(leg.hop)
+        data = leg.request("BYE", leg.next_cseq(), branch, local, lines, b"")
+        layer.ask("BYE", branch, data, leg.hop, "bye", None, now)
+
+    def acknowledge_rejecting(self, leg: Leg) -> None:
+        """A 200 with an offer must get an answer even if we only want to hang up (13.2.2.4)."""
+        leg.ack_waits = False
+        self.send_ack(leg, self._rejection(leg))
+
+    def _rejection(self, leg: Leg) -> bytes:
+        return rejecting_answer(
+            leg.offer, leg.origin_id, leg.origin_version + 1, self._legs.address(leg.hop)
+        )
+
+    def send_ack(self, leg: Leg, body: bytes = b"") -> None:
+        """The ACK of a 2xx is a request of its own, kept to answer copies of the 2xx."""
+        lines = (SDP_TYPE,) if body else ()
+        local = self._legs.network.local(leg.hop)
+        branch = self._legs.layer.branch()
+        leg.ack = leg.request("ACK", leg.invite_cseq, branch, local, lines, body)
+        leg.offer = b""
+        self._legs.layer.sends.append((leg.ack, leg.hop))
+
+    def bye_received(self, leg: Leg, request: Request, server: ServerOther, now: float) -> None:
+        self._legs.layer.respond(server, 200, now)
+        if leg.server is not None and leg.server.is_final:
+            # The BYE has overtaken the ACK, or says as much: no more copies of our 200.
+            self._legs.layer.acknowledged(leg.server, now)
+        elif leg.server is not None:
+            self._legs.layer.respond(leg.server, 487, now, to_tag=leg.local_tag)
+        if leg.ack_waits:
+            self.acknowledge_rejecting(leg)
+        self._legs.end(leg, cause_of(request, 0), "peer", now)
+
+    def transport_lost(self, leg: Leg, hop: Hop, now: float) -> None:
+        text = f"No connection to {hop[1]}:{hop[2]}"
+        self._legs.end(leg, Cause(503, 38, text), "transport", now)

@@ -1,0 +1,228 @@
+"""One SIP leg: the dialog's state and the requests sent inside it (RFC 3261 section 12)."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from switchroom.foundation.leg import Hop
+from switchroom.sdp import with_origin
+from switchroom.sip.message import Message, parse_name_address, parse_uri
+from switchroom.sip.transaction.client import ClientInvite
+from switchroom.sip.transaction.server import ServerInvite, ServerOther
+
+LegState = Literal["new", "early", "answered", "confirmed", "ended"]
+
+MAX_ROUTES = 16
+
+
+class Leg:
+    """A dialog and what is under way in it; mutable, all times in monotonic seconds."""
+
+    __slots__ = (
+        "ack",
+        "ack_waits",
+        "asks",
+        "auth_tries",
+        "branch",
+        "bye_waits",
+        "cancel",
+        "carried",
+        "client",
+        "customer_id",
+        "elsewhere",
+        "hop",
+        "id",
+        "inbound",
+        "invite_cseq",
+        "late_offer",
+        "local",
+        "local_cseq",
+        "local_tag",
+        "max_forwards",
+        "offer",
+        "origin_id",
+        "origin_version",
+        "remote",
+        "remote_cseq",
+        "remote_tag",
+        "reported",
+        "request_uri",
+        "ringing",
+        "routes",
+        "server",
+        "server_cseq",
+        "session_seen",
+        "sip_call_id",
+        "source",
+        "state",
+        "strays",
+        "tail",
+        "target",
+        "trunk_id",
+    )  # fmt: skip
+
+    def __init__(self, leg_id: str, *, inbound: bool, sip_call_id: str, local_tag: str) -> None:
+        self.id = leg_id
+        self.inbound = inbound
+        self.sip_call_id = sip_call_id
+        self.local_tag = local_tag
+        self.remote_tag = ""
+        self.state: LegState = "new"
+        self.reported = False
+        "Whether the end of this leg has been reported upwards."
+        self.local = ""
+        "Our From or To value, tag included."
+        self.remote = ""
+        "Their value, tag included once known."
+        self.target = ""
+        "Remote target: where requests inside the dialog are addressed to."
+        self.request_uri = ""
+        self.routes: tuple[str, ...] = ()
+        self.hop: Hop = ("udp", "", 0)
+        self.source: Hop | None = None
+        "Where the peer's messages really come from, if its Contact is not to be believed."
+        self.customer_id = ""
+        self.trunk_id = ""
+        self.local_cseq = 0
+        self.remote_cseq = -1
+        self.invite_cseq = 0
+        self.branch = ""
+        self.tail = b""
+        "The INVITE after Contact, for a second try with credentials."
+        self.max_forwards = 70
+        self.ringing = False
+        self.server: ServerInvite | None = None
+        "The INVITE of theirs that is not acknowledged yet."
+        self.server_cseq = 0
+        self.client: ClientInvite | None = None
+        "The INVITE of ours that has no final response yet."
+        self.cancel: Literal["", "wanted", "sent"] = ""
+        self.elsewhere = False
+        self.bye_waits = False
+        "A BYE is due but the ACK of our 200 has not come (section 15)."
+        self.late_offer = False
+        self.ack_waits = False
+        "Their 200 brought an offer: the ACK waits for the answer."
+        self.offer = b""
+        "The offer of their 200, while its ACK waits."
+        self.ack = b""
+        self.strays: dict[str, bytes] | None = None
+        "ACKs of further 200s with other To tags."
+        self.asks: dict[str, ServerInvite | ServerOther] | None = None
+        "Requests of theirs that the other party has yet to answer."
+        self.auth_tries = 0
+        self.carried: ClientInvite | None = None
+        "A re-INVITE of ours that has no final response yet."
+        self.origin_id = 0
+        self.origin_version = 0
+        self.session_seen = 0
+
+    def take_dialog(self, message: Message, source: Hop) -> None:
+        """Learn target and route set from the message that makes the dialog (12.1)."""
+        routes = message.values("record-route")[:MAX_ROUTES]
+        self.routes = tuple(routes if self.inbound else reversed(routes))
+        self.refresh_target(message, source)
+
+    def refresh_target(self, message: Message, source: Hop) -> None:
+        """A Contact in a target refresh moves the remote target (12.2.1.2)."""
+        contact = message.get("contact")
+        address = parse_name_address(contact) if contact else None
+        if address is not None:
+            self.target = address.uri
+        self.hop = self._next_hop(source)
+
+    def _next_hop(self, source: Hop) -> Hop:
+        """Route set first (12.2.1.1), then the target; the source where neither can be trusted."""
+        if self.routes:
+            route = parse_name_address(self.routes[0])
+            found = hop_of(route.uri) if route is not None else None
+            return found or source
+        if self.source is not None:
+            return self.source
+        found = hop_of(self.target)
+        if found is None or (is_private(found[1]) and not is_private(source[1])):
+            # A name or an address behind NAT: answer where the packets come from.
+            return source
+        return found
+
+    def request(
+        self, method: str, cseq: int, branch: str, local: str, lines: Sequence[str], body: bytes
+    ) -> bytes:
+        """Bytes of a request inside the dialog (12.2.1.1), strict routers included."""
+        uri = self.target
+        routes = self.routes
+        if routes:
+            first = parse_name_address(routes[0])
+            first_uri = parse_uri(first.uri) if first is not None else None
+            if first is not None and first_uri is not None and "lr" not in first_uri.params:
+                uri = first.uri
+                routes = (*routes[1:], f"<{self.target}>")
+        head = [
+            f"{method} {uri} SIP/2.0",
+            f"Via: SIP/2.0/{self.hop[0].upper()} {local};branch={branch};rport",
+            "Max-Forwards: 70",
+            *[f"Route: {route}" for route in routes],
+            f"From: {self.local}",
+            f"To: {self.remote}",
+            f"Call-ID: {self.sip_call_id}",
+            f"CSeq: {cseq} {method}",
+            *lines,
+            f"Content-Length: {len(body)}\r\n\r\n",
+        ]
+        return "\r\n".join(head).encode("utf-8", "surrogateescape") + body
+
+    def failure_ack(self, branch: str, cseq: int, to: str, local: str) -> bytes:
+        """The ACK of a 3xx-6xx of the first INVITE repeats its branch (17.1.1.3)."""
+        text = (
+            f"ACK {self.request_uri} SIP/2.0\r\n"
+            f"Via: SIP/2.0/{self.hop[0].upper()} {local};branch={branch};rport\r\n"
+            f"Max-Forwards: 70\r\nFrom: {self.local}\r\nTo: {to}\r\n"
+            f"Call-ID: {self.sip_call_id}\r\nCSeq: {cseq} ACK\r\n"
+            "Content-Length: 0\r\n\r\n"
+        )
+        return text.encode("utf-8", "surrogateescape")
+
+    def next_cseq(self) -> int:
+        self.local_cseq += 1
+        return self.local_cseq
+
+    def our_session(self, session: bytes, address: str) -> bytes:
+        """``session`` with our o= line; the version grows when the description changes."""
+        seen = hash(session)
+        if seen != self.session_seen:
+            self.session_seen = seen
+            self.origin_version += 1
+        return with_origin(session, self.origin_id, self.origin_version, address)
+
+    def __repr__(self) -> str:
+        side = "caller" if self.inbound else "callee"
+        return f"<Leg {self.id} {side} {self.state} cancel={self.cancel or '-'}>"
+
+
+def hop_of(uri: str) -> Hop | None:
+    """The hop of a SIP URI with a numeric host; ``None`` when a name would have to be resolved."""
+    parsed = parse_uri(uri)
+    if parsed is None or parsed.scheme != "sip" or not is_numeric(parsed.host):
+        return None
+    transport = (parsed.params.get("transport") or "udp").lower()
+    if transport not in ("udp", "tcp"):
+        return None
+    return (transport, parsed.host, parsed.port or 5060)
+
+
+def is_numeric(host: str) -> bool:
+    """Whether ``host`` is an IPv4 address."""
+    parts = host.split(".")
+    return len(parts) == 4 and all(p.isascii() and p.isdigit() and int(p) < 256 for p in parts)
+
+
+def is_private(host: str) -> bool:
+    """Addresses that mean nothing outside their own network (RFC 1918, RFC 6598)."""
+    if host.startswith(("10.", "192.168.")):
+        return True
+    first, _, rest = host.partition(".")
+    second = rest.partition(".")[0]
+    if not second.isdigit():
+        return False
+    return (first == "172" and 16 <= int(second) <= 31) or (
+        first == "100" and 64 <= int(second) <= 127
+    )

@@ -1,0 +1,1 @@
+"""What the registrar is made of: a binding, a REGISTER as read, the change it asks for."""

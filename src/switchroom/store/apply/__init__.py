@@ -1,0 +1,1 @@
+"""Declarative configuration: read a file, plan the changes, make them; and write the file."""

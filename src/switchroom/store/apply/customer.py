@@ -1,0 +1,246 @@
+"""Builds the part of the configuration that one customer of a file asks for."""
+
+from collections.abc import Mapping, Sequence
+
+from switchroom.directory.model import (
+    Address,
+    Agent,
+    Client,
+    Configuration,
+    Customer,
+    Extension,
+    Group,
+    Number,
+    Route,
+    Target,
+    TargetKind,
+    Trunk,
+)
+from switchroom.directory.numbering import normalise
+from switchroom.directory.sources import read_network
+from switchroom.directory.validate import DIAL_CLASSES
+from switchroom.store.apply import credentials
+from switchroom.store.apply.document import (
+    AddressPart,
+    AgentPart,
+    CustomerPart,
+    ExtensionPart,
+    GroupPart,
+    NumberPart,
+    RoutePart,
+    TargetPart,
+    TrunkPart,
+)
+from switchroom.store.apply.fault import Location
+from switchroom.store.apply.keys import PLATFORM_WIDE, Key
+from switchroom.store.apply.workspace import Workspace
+from switchroom.store.secret import Hashed, Unreadable
+from switchroom.store.stored import Origin
+
+
+class _Named:
+    """The ids of all things of one kind, by position in the file and by name."""
+
+    __slots__ = ("ids", "names")
+
+    def __init__(self, names: Sequence[str], ids: Sequence[str]) -> None:
+        self.ids = ids
+        # Of two with the same name the first is meant; the second is refused anyway.
+        self.names: Mapping[str, str] = dict(reversed(list(zip(names, ids, strict=True))))
+
+
+class CustomerBuilder:
+    """One customer. Ids are claimed before anything is built: references may point forward."""
+
+    def __init__(
+        self, workspace: Workspace, part: CustomerPart, index: int, *, is_default: bool
+    ) -> None:
+        self.origins: dict[str, Origin] = {}
+        self._workspace = workspace
+        self._part = part
+        self._at: Location = ("customers", index)
+        id = workspace.claim(("customer", part.name), self._at)
+        domain = part.domain.lower().removesuffix(".")
+        self._customer = Customer(id, part.name, domain, part.country.upper(), is_default)
+        self._clients = self._claim("client", [one.name for one in part.clients])
+        self._extensions = self._claim("extension", [one.number for one in part.extensions])
+        self._trunks = self._claim("trunk", [one.name for one in part.trunks])
+        self._routes = self._claim("route", [one.prefix for one in part.routes])
+        self._agents = self._claim("agent", [one.username.lower() for one in part.agents])
+        self._groups = self._claim("group", [one.name for one in part.groups])
+        self._numbers = self._claim("number", [self._e164(one.number) for one in part.numbers])
+
+    def configuration(self) -> Configuration:
+        """The customer and everything that is his; faults are noted in the workspace."""
+        part, id = self._part, self._customer.id
+        return Configuration(
+            customers=(self._customer,),
+            clients=tuple(
+                Client(own, id, one.name)
+                for own, one in zip(self._clients.ids, part.clients, strict=True)
+            ),
+            extensions=tuple(map(self._extension, range(len(part.extensions)), part.extensions)),
+            trunks=tuple(map(self._trunk, range(len(part.trunks)), part.trunks)),
+            routes=tuple(map(self._route, range(len(part.routes)), part.routes)),
+            agents=tuple(map(self._agent, range(len(part.agents)), part.agents)),
+            groups=tuple(map(self._group, range(len(part.groups)), part.groups)),
+            numbers=tuple(map(self._number, range(len(part.numbers)), part.numbers)),
+        )
+
+    def _claim(self, kind: str, names: Sequence[str]) -> _Named:
+        keys: list[Key] = [
+            (kind, name) if kind in PLATFORM_WIDE else (kind, self._customer.id, name)
+            for name in names
+        ]
+        places: list[Location] = [(*self._at, f"{kind}s", index) for index in range(len(names))]
+        return _Named(names, list(map(self._workspace.claim, keys, places)))
+
+    def _extension(self, index: int, part: ExtensionPart) -> Extension:
+        id = self._extensions.ids[index]
+        hashed = Hashed("")
+        found = credentials.of_extension(
+            part.password, part.number, self._customer.domain, self._workspace.environ
+        )
+        if isinstance(found, Unreadable):
+            self._workspace.fault((*self._at, "extensions", index, "password"), found.text)
+        else:
+            hashed, self.origins[id] = found
+        return Extension(
+            id,
+            self._customer.id,
+            part.number,
+            hashed.md5,
+            hashed.sha256,
+            part.max_contacts,
+            _dial(part.dial),
+        )
+
+    def _trunk(self, index: int, part: TrunkPart) -> Trunk:
+        id, password = self._trunks.ids[index], ""
+        if part.password:
+            found = credentials.of_trunk(part.password, id, self._workspace.environ)
+            if isinstance(found, Unreadable):
+                self._workspace.fault((*self._at, "trunks", index, "password"), found.text)
+                password = "unreadable"  # so that nobody complains that there is none
+            else:
+                password, self.origins[id] = found
+        return Trunk(
+            id,
+            self._customer.id,
+            part.name,
+            part.hosts,
+            tuple(map(_network, part.allow_from)),
+            part.number_format,
+            part.username,
+            password,
+            self._e164(part.caller_id),
+        )
+
+    def _route(self, index: int, part: RoutePart) -> Route:
+        trunks = tuple(
+            self._find("trunk", name, self._trunks, ("routes", index, "trunks", position))
+            for position, name in enumerate(part.trunks)
+        )
+        return Route(self._routes.ids[index], self._customer.id, part.prefix, trunks)
+
+    def _agent(self, index: int, part: AgentPart) -> Agent:
+        place: Location = (*self._at, "agents", index, "addresses")
+        addresses = tuple(
+            self._address(one, (*place, position)) for position, one in enumerate(part.addresses)
+        )
+        return Agent(
+            self._agents.ids[index],
+            self._customer.id,
+            part.username.lower(),
+            part.name,
+            addresses,
+            part.number,
+            part.ring_method,
+            part.ring_timeout_s,
+            part.capacity,
+            part.follow_redirects,
+            _dial(part.dial),
+        )
+
+    def _address(self, part: AddressPart, place: Location) -> Address:
+        target = self._e164(part.target) if part.type == "tel" else part.target
+        return Address(
+            self._workspace.claim(("address", self._customer.id, part.type, target), place),
+            part.type,
+            target,
+            part.enabled,
+            part.delay_s,
+            part.timeout_s,
+            part.caller_id,
+            part.confirm,
+        )
+
+    def _group(self, index: int, part: GroupPart) -> Group:
+        members = tuple(
+            self._member(name, ("groups", index, "members", position))
+            for position, name in enumerate(part.members)
+        )
+        return Group(
+            self._groups.ids[index],
+            self._customer.id,
+            part.name,
+            members,
+            part.number,
+            part.ring_method,
+            part.ring_timeout_s,
+        )
+
+    def _member(self, name: str, place: Location) -> str:
+        if "@" in name:
+            return self._find("agent", name.lower(), self._agents, place)
+        return self._find("group", name, self._groups, place)
+
+    def _number(self, index: int, part: NumberPart) -> Number:
+        place: Location = ("numbers", index)
+        client = ""
+        if part.client is not None:
+            client = self._find("client", part.client, self._clients, (*place, "client"))
+        no_answer = None
+        if part.no_answer is not None:
+            no_answer = self._target(part.no_answer, (*place, "no_answer"))
+        return Number(
+            self._numbers.ids[index],
+            self._customer.id,
+            self._e164(part.number),
+            self._target(part.to, (*place, "to")),
+            client,
+            no_answer,
+        )
+
+    def _target(self, part: TargetPart, place: Location) -> Target:
+        kinds: dict[TargetKind, tuple[str | None, _Named]] = {
+            "agent": (part.agent.lower() if part.agent else None, self._agents),
+            "group": (part.group, self._groups),
+            "extension": (part.extension, self._extensions),
+        }
+        given = [(kind, name, known) for kind, (name, known) in kinds.items() if name is not None]
+        if len(given) != 1:
+            text = "name one agent, one group or one extension"
+            self._workspace.fault((*self._at, *place), text)
+            return Target("agent", "")
+        kind, name, known = given[0]
+        return Target(kind, self._find(kind, name, known, (*place, kind)))
+
+    def _find(self, kind: str, name: str, known: _Named, place: Location) -> str:
+        return self._workspace.find(kind, name, known.names, (*self._at, *place))
+
+    def _e164(self, text: str) -> str:
+        """E.164 if it is a telephone number; else as it is, which the validation refuses."""
+        return normalise(text, self._customer.country) or text
+
+
+def _network(text: str) -> str:
+    network = read_network(text)
+    return text if network is None else str(network)
+
+
+def _dial(classes: Sequence[str]) -> tuple[str, ...]:
+    """In one order, so that writing them in another is no change; unknown ones stay in place."""
+    if not set(classes) <= set(DIAL_CLASSES):
+        return tuple(classes)
+    return tuple(one for one in DIAL_CLASSES if one in classes)

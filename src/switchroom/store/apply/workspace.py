@@ -1,0 +1,69 @@
+"""Ids, places and faults, gathered while a file is being resolved."""
+
+from collections.abc import Iterable, Mapping
+
+from switchroom.directory.problem import Problem
+from switchroom.foundation.ids import Ids
+from switchroom.store.apply.fault import Fault, Location, did_you_mean, path_of
+from switchroom.store.apply.keys import Key
+from switchroom.store.apply.yaml_tree import Tree
+
+_FIELDS = {
+    "client_id": "client",
+    "e164": "number",
+    "is_default": "default",
+    "member_ids": "members",
+    "trunk_ids": "trunks",
+}
+"Fields of the configuration that a file calls otherwise."
+
+
+class Workspace:
+    """One attempt to resolve one file."""
+
+    __slots__ = ("_faults", "_ids", "_known", "_places", "_tree", "environ")
+
+    def __init__(
+        self, tree: Tree, known: Mapping[Key, str], ids: Ids, environ: Mapping[str, str]
+    ) -> None:
+        self.environ = environ
+        self._tree = tree
+        self._known = dict(known)
+        self._ids = ids
+        self._places: dict[str, Location] = {}
+        self._faults: dict[Location, str] = {}
+
+    def claim(self, key: Key, place: Location) -> str:
+        """The id of the thing at this place: the one it had, or a new one.
+
+        A second thing with the same key gets an id of its own, so that both can be told apart
+        when the configuration is found to be ambiguous.
+        """
+        id = self._known.pop(key, None) or self._ids.token()
+        self._places[id] = place
+        return id
+
+    def find(self, kind: str, name: str, known: Mapping[str, str], place: Location) -> str:
+        """The id of what a reference names; empty, with a fault, if there is none."""
+        if name in known:
+            return known[name]
+        self.fault(place, f"there is no {kind} {name[:80]!a}{did_you_mean(name, known)}")
+        return ""
+
+    def fault(self, place: Location, text: str) -> None:
+        """Note what is wrong with a field; only the first fault of each counts."""
+        self._faults.setdefault(place, text)
+
+    def add_problems(self, problems: Iterable[Problem]) -> None:
+        """Note what is wrong with the whole, at the places where the file says it."""
+        for problem in problems:
+            first, *rest = problem.place
+            field = _FIELDS.get(str(first), first)
+            self.fault((*self._places.get(problem.id, ()), field, *rest), problem.text)
+
+    def faults(self) -> list[Fault]:
+        """Everything noted."""
+        return [
+            Fault(self._tree.line_of(place), path_of(place), text)
+            for place, text in self._faults.items()
+        ]

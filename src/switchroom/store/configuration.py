@@ -1,0 +1,115 @@
+"""Reads the configuration from the database and writes it there."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from msgspec.structs import replace
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    and_,
+    bindparam,
+    select,
+)
+
+from switchroom.directory.model import Configuration, Trunk
+from switchroom.foundation.errors import SwitchroomError
+from switchroom.store.rows import TABLES, Row, from_rows, to_rows
+from switchroom.store.secret import Clear, Unreadable, read_secret
+from switchroom.store.stored import Stored
+
+
+class SecretsMissingError(SwitchroomError):
+    """Passwords of trunks cannot be read where the configuration says that they are."""
+
+    code: ClassVar[str] = "configuration.secrets"
+
+
+def load_configuration(engine: Engine, environ: Mapping[str, str] | None = None) -> Configuration:
+    """The configuration as a node uses it, with the passwords of its trunks.
+
+    Args:
+        engine: From ``open_database``.
+        environ: Where ``env:`` passwords are looked up; the process's environment if left out.
+
+    Raises:
+        SecretsMissingError: A trunk's password is not where it was when it was applied.
+    """
+    with engine.connect() as connection:
+        stored = read_configuration(connection)
+    known = os.environ if environ is None else environ
+    read = [(trunk, *_password(trunk, stored, known)) for trunk in stored.configuration.trunks]
+    if faults := [f"trunk {trunk.name}: {fault}" for trunk, _, fault in read if fault]:
+        raise SecretsMissingError("; ".join(faults))
+    trunks = tuple(replace(trunk, password=password) for trunk, password, _ in read)
+    return replace(stored.configuration, trunks=trunks)
+
+
+def read_configuration(connection: Connection) -> Stored:
+    """The configuration as it is stored."""
+    rows = {
+        table: [dict(row) for row in connection.execute(select(table)).mappings()]
+        for table in TABLES
+    }
+    return from_rows(rows)
+
+
+def write_configuration(connection: Connection, before: Stored, after: Stored) -> None:
+    """Make the tables that hold ``before`` hold ``after``, touching only rows that differ."""
+    old, new = to_rows(before), to_rows(after)
+    # What goes, goes first: its number or address may be somebody else's from now on. References
+    # are checked at commit, so the order of the tables does not matter.
+    for table in TABLES:
+        kept = {_key(table, row) for row in new[table]}
+        _delete(connection, table, [row for row in old[table] if _key(table, row) not in kept])
+    for table in TABLES:
+        known = {_key(table, row): row for row in old[table]}
+        added = [row for row in new[table] if _key(table, row) not in known]
+        changed = [row for row in new[table] if known.get(_key(table, row), row) != row]
+        _update(connection, table, changed)
+        if added:
+            connection.execute(table.insert(), added)
+
+
+def _password(trunk: Trunk, stored: Stored, environ: Mapping[str, str]) -> tuple[str, str]:
+    """The trunk's password and what is wrong with it; both empty if it needs none."""
+    reference = stored.origin(trunk.id).reference
+    if not reference:
+        return "", ""
+    match read_secret(reference, environ):
+        case Clear(password):
+            return password, ""
+        case Unreadable(text):
+            return "", text
+        case _:
+            return "", "the clear password is needed"
+
+
+def _delete(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    if rows:
+        keys = [_bound_key(table, row) for row in rows]
+        connection.execute(table.delete().where(_by_key(table)), keys)
+
+
+def _update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    if rows:
+        names = [column.name for column in table.columns if not column.primary_key]
+        values = [{name: row[name] for name in names} | _bound_key(table, row) for row in rows]
+        changes: dict[str, BindParameter[object]] = {name: bindparam(name) for name in names}
+        connection.execute(table.update().where(_by_key(table)).values(**changes), values)
+
+
+def _by_key(table: Table) -> ColumnElement[bool]:
+    return and_(*(column == bindparam(f"key_{column.name}") for column in table.primary_key))
+
+
+def _bound_key(table: Table, row: Row) -> dict[str, object]:
+    return {f"key_{column.name}": row[column.name] for column in table.primary_key}
+
+
+def _key(table: Table, row: Row) -> tuple[object, ...]:
+    return tuple(row[column.name] for column in table.primary_key)

@@ -1,0 +1,117 @@
+"""Opens the database: pragmas of SQLite, transactions, migrations to the newest schema."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, ClassVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from switchroom.foundation.errors import SwitchroomError
+
+FILE_NAME = "switchroom.db"
+BUSY_TIMEOUT_MS = 10_000
+"How long a connection waits for another's write lock, in milliseconds."
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_IMMEDIATE = "switchroom_begin_immediate"
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+)
+
+
+class DatabaseError(SwitchroomError):
+    """The database cannot be opened or migrated."""
+
+    code: ClassVar[str] = "database"
+
+
+def database_url(directory: Path) -> str:
+    """URL of the SQLite database in a node's data directory."""
+    return f"sqlite:///{directory / FILE_NAME}"
+
+
+def open_database(url: str) -> Engine:
+    """Return an engine whose schema is the newest; call ``dispose()`` when done.
+
+    Args:
+        url: SQLAlchemy URL; ``sqlite://`` is an empty database in memory.
+
+    Raises:
+        DatabaseError: The file cannot be opened, or a newer version of Switchroom wrote it.
+    """
+    engine = _engine(url)
+    try:
+        migrate(engine)
+    except (DBAPIError, CommandError) as error:
+        engine.dispose()
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise DatabaseError(f"cannot open the database {engine.url!r}: {cause}") from error
+    return engine
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to ``revision``. Two processes may do so at once: one waits."""
+    with writing(engine) as connection:
+        config = migrations_of(connection)
+        command.upgrade(config, revision)
+
+
+def migrations_of(connection: Connection) -> Config:
+    """Alembic's configuration for this connection."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes: committed at the end, rolled back on an exception.
+
+    Takes SQLite's write lock at once. A transaction that begins by reading could not wait for
+    the lock later: SQLite refuses it when another has written meanwhile.
+    """
+    with engine.connect().execution_options(**{_IMMEDIATE: True}) as connection, connection.begin():
+        yield connection
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url)
+    in_memory = url in {"sqlite://", "sqlite:///:memory:"}
+    engine = create_engine(url, poolclass=StaticPool if in_memory else None)
+    if not in_memory:
+        _keep_private(engine)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _keep_private(engine: Engine) -> None:
+    """Make a missing file readable for its owner only: it holds hashes of passwords."""
+    if path := engine.url.database:
+        with suppress(OSError):  # SQLite says better what is wrong
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # Python's sqlite3 would begin transactions on its own and leave DDL outside of them.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get(_IMMEDIATE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

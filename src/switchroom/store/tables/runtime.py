@@ -1,0 +1,65 @@
+"""The tables that calls fill: facts, call records, and what must survive a restart."""
+
+from sqlalchemy import BigInteger, Column, Float, Integer, String, Table, Text
+
+from switchroom.store.tables.base import Base
+
+facts = Table(
+    "facts",
+    Base.metadata,
+    # Numbers are given by the recorder, the only writer, and never used twice.
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("customer_id", String, nullable=False),
+    Column("at", Float(53), nullable=False),
+    Column("name", String, nullable=False),
+    Column("call_id", String, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+call_records = Table(
+    "call_records",
+    Base.metadata,
+    Column("call_id", String, primary_key=True),
+    Column("customer_id", String, nullable=False),
+    Column("client_id", String, nullable=False),
+    Column("agent_id", String, nullable=False),
+    Column("caller_agent_id", String, nullable=False),
+    Column("direction", String, nullable=False),
+    Column("caller", String, nullable=False),
+    Column("called", String, nullable=False),
+    Column("started_at", Float(53), nullable=False, index=True),
+    Column("answered_at", Float(53)),
+    Column("ended_at", Float(53)),
+    Column("waited_s", Float(53), nullable=False),
+    Column("talked_s", Float(53), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("q850", Integer, nullable=False),
+    Column("text", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("ended_by", String, nullable=False),
+    Column("legs", Text, nullable=False),
+)
+
+live_calls = Table(
+    "live_calls",
+    Base.metadata,
+    Column("call_id", String, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+registrations = Table(
+    "registrations",
+    Base.metadata,
+    Column("binding_id", String, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+journal_position = Table(
+    "journal_position",
+    Base.metadata,
+    # One row, id 1: up to where the journal is written down, and the number of the next fact.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("segment", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("next_seq", BigInteger, nullable=False),
+)

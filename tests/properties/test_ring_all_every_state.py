@@ -1,0 +1,225 @@
+"""Every reachable state of a race of up to three legs, every input in each of them.
+
+Breadth first over the real machine. The ledger beside the state is what the world has seen of each
+leg; the invariants speak about the ledger, so they hold of what is done and not of how the machine
+keeps its books. Nothing is assumed about the world: it repeats itself, answers after its end, and
+confirms what nobody asked.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+
+import pytest
+from msgspec import Struct
+from msgspec.structs import replace
+
+from fakes.routers import in_turn, phone, together
+from switchroom.calls.plan import LegPlan, Plan
+from switchroom.calls.race import (
+    Action,
+    Branch,
+    CallerGone,
+    Cancel,
+    Confirmed,
+    Connect,
+    Declined,
+    Ended,
+    GiveUp,
+    HangUp,
+    Input,
+    PickedUp,
+    Race,
+    Rang,
+    Redirected,
+    Start,
+    Tick,
+)
+from switchroom.calls.ring_all import CONFIRM_S, start, step
+from switchroom.foundation.leg import Cause
+
+GIVE_UP_S = 30.0
+BUSY = Cause(486, 17)
+DOWN = Cause(503, 0)
+
+
+def confirmed(leg: LegPlan) -> LegPlan:
+    return replace(leg, confirm=True)
+
+
+PLANS: dict[str, Plan] = {
+    "one leg": phone("a"),
+    "one leg, two hosts": phone("a", hosts=2),
+    "three legs": together(phone("a"), phone("b"), phone("c")),
+    "three in turn, timed": in_turn(
+        *(replace(phone(name), timeout_s=8.0) for name in ("a", "b", "c"))
+    ),
+    "two contacts of an extension inside an agent": together(
+        together(phone("a"), phone("b")), phone("c"), timeout_s=20.0
+    ),
+    "agents in turn, each with phones": in_turn(
+        together(phone("a"), phone("b"), timeout_s=10.0), together(phone("c"), timeout_s=10.0)
+    ),
+    "group in group in group": together(
+        in_turn(together(phone("a"), timeout_s=5.0), phone("b"), timeout_s=9.0), phone("c")
+    ),
+    "two confirm, one does not": together(confirmed(phone("a")), confirmed(phone("b")), phone("c")),
+    "confirm in turn": in_turn(confirmed(phone("a")), phone("b"), timeout_s=25.0),
+    "all delayed differently": together(
+        phone("a"), phone("b", delay_s=2.0), phone("c", delay_s=4.0)
+    ),
+    "delayed, timed and confirmed": together(
+        phone("a", delay_s=1.0),
+        replace(confirmed(phone("b", delay_s=3.0)), timeout_s=5.0),
+    ),
+    "fail-over beside a phone": together(phone("a", hosts=2), phone("b")),
+    "fail-over in turn": in_turn(phone("a", hosts=2), phone("b", hosts=2)),
+    "somebody is not registered": in_turn(
+        LegPlan("extension:1"), together(LegPlan("extension:2"), phone("a")), phone("b")
+    ),
+    "nobody is registered": in_turn(LegPlan("extension:1"), together(LegPlan("extension:2"))),
+    "nothing at all": together(),
+}
+
+
+class World(Struct, frozen=True):
+    """What has happened to the legs so far, as seen from outside."""
+
+    now: float
+    seen: tuple[tuple[Branch, str], ...] = ()
+    "Per leg: D dialled, A answered, K connected, C cancelled, H hung up, E ended by itself."
+    decision: str = ""
+    "``connect``, ``give up`` or ``caller gone``."
+
+    def of(self, branch: Branch) -> str:
+        return dict(self.seen).get(branch, "")
+
+    def note(self, branch: Branch, letter: str) -> "World":
+        seen = dict(self.seen)
+        seen[branch] = seen.get(branch, "") + letter
+        return replace(self, seen=tuple(sorted(seen.items())))
+
+
+ELSEWHERE: dict[str, Plan] = {
+    "followed to two phones in turn": in_turn(phone("x"), phone("y")),
+    "followed to nobody": together(),
+}
+
+
+def inputs(race: Race, world: World, followed: Plan | None) -> Iterator[Input]:
+    for branch, seen in world.seen:
+        if followed is not None and branch[0] < 3 and "E" not in seen:  # no leg redirects for ever
+            yield Redirected(branch, followed, world.now)
+        yield Rang(branch)
+        yield PickedUp(branch, world.now)
+        yield Confirmed(branch)
+        yield Declined(branch, world.now)
+        yield Ended(branch, BUSY, world.now)
+        yield Ended(branch, DOWN, world.now, try_next=True)
+    yield CallerGone()
+    if race.due is not None:
+        yield Tick(race.due)
+        yield Tick(race.give_up_at + 1.0)
+
+
+def before(world: World, event: Input) -> World:
+    """The world with what it has just done itself."""
+    match event:
+        case Tick(now):
+            return replace(world, now=now)
+        case PickedUp(branch) if "A" not in world.of(branch) and "E" not in world.of(branch):
+            return world.note(branch, "A")
+        case Ended(branch) | Redirected(branch) if "E" not in world.of(branch):
+            return world.note(branch, "E")
+        case CallerGone() if not world.decision:
+            return replace(world, decision="caller gone")
+    return world
+
+
+def after(world: World, action: Action) -> World:
+    """The world with one action done; an action that may not be done now fails the test."""
+    match action:
+        case Start(branch):
+            assert not world.decision, "nothing is dialled after the decision"
+            assert not world.of(branch), "a leg is dialled once"
+            return world.note(branch, "D")
+        case Connect(branch):
+            assert not world.decision, "one decision, so never two connected"
+            assert world.of(branch) == "DA", "connected is who answered and is still there"
+            return replace(world.note(branch, "K"), decision="connect")
+        case Cancel(branch, elsewhere):
+            assert world.of(branch) == "D", "cancelled is what rings, and once"
+            assert elsewhere == (world.decision == "connect"), "losers learn the right reason"
+            return world.note(branch, "C")
+        case HangUp(branch, elsewhere):
+            assert world.of(branch) in ("DA", "DCA"), "hung up is who answered and lost, once"
+            assert elsewhere == (world.decision == "connect"), "losers learn the right reason"
+            return world.note(branch, "H")
+        case GiveUp():
+            assert not world.decision, "give up or connect, once"
+            return replace(world, decision="give up")
+
+
+def check(race: Race, world: World) -> None:
+    """What must hold between any two inputs."""
+    assert (race.state == "ringing") == (world.decision == ""), "the race knows its decision"
+    loose = [branch for branch, seen in world.seen if seen in ("D", "DA")]
+    assert not [seen for _, seen in world.seen if seen == "DCA"], "a late answer is hung up"
+    if world.decision:
+        assert not loose, "nobody is left ringing or waiting for a prompt when it is over"
+        assert race.due is None, "a decided race wants no more time"
+    else:
+        assert race.due is not None, "a race that rings ends by itself"
+        assert race.due <= race.give_up_at
+        pending = any(place.phase == "delayed" for place in race.places)
+        assert loose or pending, "a race that rings rings somewhere"
+
+
+def explore(plan: Plan, followed: Plan | None = None) -> tuple[set[str], set[Branch]]:
+    """Visit every state; return the decisions that are possible and all branches ever dialled."""
+    race, actions = start(plan, 0.0, GIVE_UP_S)
+    world = World(0.0)
+    for action in actions:
+        world = after(world, action)
+    decisions, dialled = set[str](), set[Branch]()
+    known, queue = {(race, world)}, deque([(race, world)])
+    while queue:
+        race, world = queue.popleft()
+        check(race, world)
+        decisions.add(world.decision)
+        dialled.update(branch for branch, _ in world.seen)
+        for event in inputs(race, world, followed):
+            next_race, actions = step(race, event)
+            next_world = before(world, event)
+            for action in actions:
+                next_world = after(next_world, action)
+            if (state := (next_race, next_world)) not in known:
+                known.add(state)
+                queue.append(state)
+    return decisions, dialled
+
+
+def hosts(plan: Plan) -> int:
+    """How many branches a plan has."""
+    return len(plan.attempts) if isinstance(plan, LegPlan) else sum(map(hosts, plan.members))
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_every_state_of(name: str) -> None:
+    decisions, dialled = explore(PLANS[name])
+    assert len(dialled) == hosts(PLANS[name]), "whoever may ring does in some state"
+    if hosts(PLANS[name]) == 0:
+        assert decisions == {"give up"}
+    else:
+        assert decisions == {"", "connect", "give up", "caller gone"}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_every_state_of_a_leg_that_is_forwarded(name: str) -> None:
+    decisions, dialled = explore(together(phone("a"), phone("b")), ELSEWHERE[name])
+    assert decisions == {"", "connect", "give up", "caller gone"}
+    assert len(dialled) == 2 + 2 * hosts(ELSEWHERE[name])
+
+
+def test_time_in_the_plans_is_shorter_than_the_race() -> None:
+    """Otherwise the exploration would never see a confirmation run out."""
+    assert CONFIRM_S < GIVE_UP_S

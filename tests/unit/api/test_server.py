@@ -1,0 +1,55 @@
+"""Starting and stopping the HTTP server inside a node's loop."""
+
+import asyncio
+import signal
+
+import httpx
+import pytest
+
+from switchroom.api.health import health_app
+from switchroom.api.server import CannotListenError, serving_http
+
+APP = health_app(lambda: b"", lambda: ())
+
+
+def test_a_taken_port_is_one_clear_error() -> None:
+    async def run() -> None:
+        async with serving_http(APP, "127.0.0.1", 0) as port:
+            with pytest.raises(
+                CannotListenError, match=f"127.0.0.1:{port}: Address already in use"
+            ):
+                async with serving_http(APP, "127.0.0.1", port):
+                    pass
+
+    asyncio.run(run())
+
+
+def test_the_nodes_own_signals_are_left_alone() -> None:
+    async def run() -> None:
+        before = signal.getsignal(signal.SIGTERM)
+        async with serving_http(APP, "127.0.0.1", 0) as port:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                await client.get(f"http://127.0.0.1:{port}/healthz")
+            assert signal.getsignal(signal.SIGTERM) is before
+
+    asyncio.run(run())
+
+
+def test_after_the_block_nobody_listens() -> None:
+    async def run() -> int:
+        async with serving_http(APP, "127.0.0.1", 0) as port:
+            pass
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+        return port
+
+    assert asyncio.run(run()) > 0
+
+
+def test_an_idle_connection_does_not_hold_up_the_stop() -> None:
+    async def run() -> None:
+        async with serving_http(APP, "127.0.0.1", 0) as port:
+            _reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.close()
+
+    asyncio.run(asyncio.wait_for(run(), 5))

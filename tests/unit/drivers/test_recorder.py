@@ -1,0 +1,325 @@
+"""What the journal says is in the database exactly once, however the process dies."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import Engine, text
+
+from fakes.call_facts import CUSTOMER, answered_call, created, ended
+from switchroom.drivers.journal import Journal
+from switchroom.drivers.journal_format import segment_numbers
+from switchroom.drivers.recorder import Recorder
+from switchroom.drivers.recovery import Recovered, recover
+from switchroom.drivers.transcript import Transcript
+from switchroom.foundation.events import Fact
+from switchroom.history.batch import Batch, Position
+from switchroom.history.live import CallState, CallStateGone, JournalState
+from switchroom.history.numbered import NumberedFact
+from switchroom.history.ports import LedgerError
+from switchroom.sip.events import RegistrationAdded, RegistrationRemoved
+from switchroom.store.database import database_url, open_database
+from switchroom.store.facts import facts_after
+from switchroom.store.ledger import DatabaseLedger
+from switchroom.store.records import RecordFilter, find_record, newest_records
+
+
+@dataclass
+class Node:
+    """A data directory, and what of a node writes into it."""
+
+    directory: Path
+    engine: Engine
+    journal: Journal
+    started: list[Recorder] = field(default_factory=list)
+
+    @property
+    def ledger(self) -> DatabaseLedger:
+        return DatabaseLedger(self.engine)
+
+    def say(self, *records: Fact | JournalState) -> None:
+        for record in records:
+            self.journal.add(record)
+        self.journal.flush()
+
+    def record(self, ledger: DatabaseLedger | None = None, **options: float) -> Recorder:
+        recorder = Recorder(
+            ledger or self.ledger,
+            self.directory,
+            self.journal,
+            utc_now=lambda: 2000.0,
+            **options,
+        )
+        self.started.append(recorder)
+        recorder.start()
+        return recorder
+
+    def transcript(self) -> Transcript:
+        return Transcript(self.ledger, self.directory, lambda: self.journal.position.segment)
+
+    def restart(self) -> Recovered:
+        """What kill -9 and a new start find; the old journal simply ends."""
+        found = recover(self.ledger, self.directory)
+        self.journal.close()
+        self.journal = Journal(
+            self.directory, segment=found.next_segment, on_failed=lambda _failure: None
+        )
+        return found
+
+    def facts(self) -> list[NumberedFact]:
+        return facts_after(self.engine, 0, limit=10_000)
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[Node]:
+    engine = open_database(database_url(tmp_path))
+    directory = tmp_path / "journal"
+    journal = Journal(directory, segment=1, on_failed=lambda _failure: None)
+    made = Node(directory, engine, journal)
+    yield made
+    for recorder in made.started:
+        recorder.stop()
+    made.journal.close()
+    engine.dispose()
+
+
+def bodies(*facts: Fact) -> list[str]:
+    return [msgspec.json.encode(fact).decode() for fact in facts]
+
+
+def state(call_id: str) -> CallState:
+    return CallState(call_id, msgspec.Raw(b'{"a":1}'), {"leg": msgspec.Raw(b"[1]")})
+
+
+def registration(binding_id: str) -> RegistrationAdded:
+    return RegistrationAdded(
+        at=1.0,
+        customer_id=CUSTOMER,
+        binding_id=binding_id,
+        extension="1001",
+        contact="sip:1001@192.0.2.9",
+        hop=("udp", "192.0.2.9", 5060),
+        expires_at=61.0,
+        registered_at=1.0,
+        sip_call_id="register-1",
+        cseq=1,
+    )
+
+
+def test_flushed_facts_and_records_reach_the_database(node: Node) -> None:
+    facts = answered_call("c1")
+    recorder = node.record()
+    node.say(*facts)
+
+    assert recorder.wait(node.journal.position, timeout_s=10)
+    assert recorder.has_caught_up()
+    assert [fact.body for fact in node.facts()] == bodies(*facts)
+    assert [fact.seq for fact in node.facts()] == list(range(1, len(facts) + 1))
+    record = find_record(node.engine, "c1")
+    assert record is not None
+    assert [leg.outcome for leg in record.legs] == ["answered", "answered", *["elsewhere"] * 2]
+
+
+def test_stop_writes_down_everything_flushed_before(node: Node) -> None:
+    recorder = node.record()
+    node.say(*answered_call("c1"), *answered_call("c2"))
+    recorder.stop()
+
+    assert len(node.facts()) == 2 * len(answered_call("c1"))
+
+
+def test_listener_gets_the_facts_with_their_numbers(node: Node) -> None:
+    heard: list[NumberedFact] = []
+    node.say(*answered_call("c1"))
+    recorder = node.record()
+    recorder.on_written = heard.extend
+    node.say(*answered_call("c2"))
+    recorder.stop()
+
+    assert heard == node.facts()[-len(heard) :]
+    assert heard[-1].seq == len(node.facts())
+
+
+def test_consumed_segments_are_deleted(node: Node) -> None:
+    node.journal._segment_bytes = 2000
+    recorder = node.record()
+    for number in range(20):
+        node.say(*answered_call(f"c{number}"))
+    assert recorder.wait(node.journal.position, timeout_s=10)
+    recorder.stop()
+
+    assert segment_numbers(node.directory) == [node.journal.position.segment]
+    assert len(newest_records(node.engine, RecordFilter(), limit=100)) == 20
+
+
+def test_database_that_is_locked_for_a_while_gets_everything_later(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("switchroom.drivers.recorder.LONGEST_PAUSE_S", 0.05)
+    with node.engine.connect() as blocker:
+        blocker.exec_driver_sql("COMMIT")
+        blocker.exec_driver_sql("BEGIN EXCLUSIVE")
+        recorder = node.record(ImpatientLedger(node.engine))
+        node.say(*answered_call("c1"))
+        assert not recorder.wait(node.journal.position, timeout_s=0.7)
+        assert recorder.failure is not None
+        assert "locked" in recorder.failure
+        blocker.exec_driver_sql("ROLLBACK")
+        blocker.exec_driver_sql("BEGIN")
+
+    assert recorder.wait(node.journal.position, timeout_s=10)
+    recorder.stop()
+    assert recorder.failure is None
+    assert [fact.body for fact in node.facts()] == bodies(*answered_call("c1"))
+
+
+class ImpatientLedger(DatabaseLedger):
+    """Waits a millisecond for the lock instead of ten seconds."""
+
+    def commit(self, batch: Batch, position: Position) -> int:
+        with self._engine.connect() as connection:
+            connection.connection.cursor().execute("PRAGMA busy_timeout = 1")
+        return super().commit(batch, position)
+
+
+class DyingLedger(DatabaseLedger):
+    """Dies at a chosen commit, before or after the transaction took place."""
+
+    def __init__(self, engine: Engine, *, at: int, is_after: bool) -> None:
+        super().__init__(engine)
+        self._left = at
+        self._is_after = is_after
+
+    def commit(self, batch: Batch, position: Position) -> int:
+        self._left -= 1
+        if self._left != 0:
+            return super().commit(batch, position)
+        if self._is_after:
+            super().commit(batch, position)
+        raise LedgerError("killed")
+
+
+@pytest.mark.parametrize("is_after", [False, True])
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_facts_are_there_exactly_once_after_dying_around_a_commit(
+    node: Node, at: int, is_after: bool
+) -> None:
+    facts = [fact for n in range(3) for fact in answered_call(f"c{n}")]
+    ledger = DyingLedger(node.engine, at=at, is_after=is_after)
+    transcript = Transcript(ledger, node.directory, lambda: 1)
+    for fact in facts[: at - 1]:
+        node.say(fact)
+        transcript.step()
+    node.say(facts[at - 1])
+    with pytest.raises(LedgerError):
+        transcript.step()
+    node.say(*facts[at:])
+
+    node.restart()
+
+    assert [fact.body for fact in node.facts()] == bodies(*facts)
+    assert [fact.seq for fact in node.facts()] == list(range(1, len(facts) + 1))
+    records = newest_records(node.engine, RecordFilter(), limit=10)
+    assert [record.outcome for record in records] == ["answered"] * 3
+
+
+def test_transaction_broken_in_the_middle_leaves_nothing(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_off(*_arguments: object) -> None:
+        raise KeyboardInterrupt  # the nearest to dying between the insert and the position
+
+    monkeypatch.setattr("switchroom.store.live.keep_registrations", break_off)
+    node.say(*answered_call("c1"))
+    with pytest.raises(KeyboardInterrupt):
+        node.transcript().step()
+    monkeypatch.undo()
+
+    assert node.facts() == []
+    assert node.restart().facts_loaded == len(answered_call("c1"))
+
+
+def test_restart_finds_live_calls_and_registrations(node: Node) -> None:
+    node.say(state("over"), state("lives"), registration("b1"), registration("b2"))
+    node.transcript().step()
+    node.say(CallStateGone("over"), state("new"))
+    node.say(
+        RegistrationRemoved(
+            at=2.0,
+            customer_id=CUSTOMER,
+            binding_id="b1",
+            extension="1001",
+            contact="sip:1001@192.0.2.9",
+            reason="unregistered",
+        )
+    )
+
+    found = node.restart()
+
+    assert sorted(call.call_id for call in found.calls) == ["lives", "new"]
+    assert found.calls[0].legs == state("lives").legs
+    assert found.registrations == [registration("b2")]
+    assert node.restart().calls == found.calls
+
+
+def test_restart_after_a_torn_write_loses_only_what_was_torn(node: Node) -> None:
+    node.say(created("c1"))
+    with (node.directory / "0000000001.log").open("ab") as torn:
+        torn.write(b"\xffSJ1\x00\x00\x10\x00torn")
+
+    found = node.restart()
+
+    assert (found.facts_loaded, found.lost_bytes, found.next_segment) == (1, 12, 2)
+
+
+def test_numbers_go_on_after_a_restart_and_segments_are_never_reused(node: Node) -> None:
+    node.say(created("c1"))
+    node.restart()
+    node.say(ended("c1", by="system", status=480, q850=41))
+    recorder = node.record()
+    assert recorder.wait(node.journal.position, timeout_s=10)
+    recorder.stop()
+
+    assert [fact.seq for fact in node.facts()] == [1, 2]
+    record = find_record(node.engine, "c1")
+    assert record is not None
+    assert record.outcome == "no_answer"
+    assert node.restart().next_segment == 3
+
+
+def test_snapshot_of_another_version_is_counted_and_left_out(node: Node) -> None:
+    node.say(state("c1"))
+    node.transcript().step()
+    with node.engine.begin() as connection:
+        connection.execute(text("UPDATE live_calls SET body = '{}'"))
+
+    found = node.restart()
+
+    assert (found.calls, found.unreadable) == ([], 1)
+
+
+def test_old_facts_and_ended_calls_are_purged_and_open_calls_stay(node: Node) -> None:
+    node.say(*answered_call("old", at=100.0), created("open", at=101.0))
+    node.say(*answered_call("new", at=1900.0))
+    node.transcript().step()
+
+    while node.ledger.purge(1000.0, most=3):
+        pass
+
+    assert {fact.call_id for fact in node.facts()} == {"new"}
+    records = newest_records(node.engine, RecordFilter(), limit=10)
+    assert [record.call_id for record in records] == ["new", "open"]
+
+
+def test_recorder_purges_what_is_older_than_its_days(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("switchroom.drivers.recorder.PURGE_EVERY_ROUNDS", 1)
+    node.say(*answered_call("old", at=100.0), *answered_call("new", at=1999.0))
+    recorder = node.record(keep_days=100 / 86_400)
+    assert recorder.wait(node.journal.position, timeout_s=10)
+    recorder.stop()
+
+    assert {fact.call_id for fact in node.facts()} == {"new"}

@@ -1,0 +1,106 @@
+"""The database opens, migrates itself and keeps its promises."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from switchroom.store.database import (
+    DatabaseError,
+    database_url,
+    migrations_of,
+    open_database,
+    writing,
+)
+from switchroom.store.tables import metadata
+
+
+def test_an_empty_file_gets_every_table(tmp_path: Path) -> None:
+    engine = open_database(database_url(tmp_path))
+
+    tables = set(inspect(engine).get_table_names())
+
+    engine.dispose()
+    assert set(metadata.tables) <= tables
+
+
+def test_the_migrated_schema_is_the_one_in_the_code(tmp_path: Path) -> None:
+    engine = open_database(database_url(tmp_path))
+
+    with writing(engine) as connection:
+        command.check(migrations_of(connection))  # raises when a migration is missing
+
+    engine.dispose()
+
+
+def test_opening_again_changes_nothing(tmp_path: Path) -> None:
+    url = database_url(tmp_path)
+    first = open_database(url)
+    with writing(first) as connection:
+        connection.execute(text("INSERT INTO customers VALUES ('c', 'acme', 'a.example', 'US', 1)"))
+    first.dispose()
+
+    second = open_database(url)
+    with second.connect() as connection:
+        names = connection.execute(text("SELECT name FROM customers")).scalars().all()
+    second.dispose()
+    assert names == ["acme"]
+
+
+def test_sqlite_writes_ahead_and_checks_references(tmp_path: Path) -> None:
+    engine = open_database(database_url(tmp_path))
+
+    with engine.connect() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    engine.dispose()
+    assert pragmas == {
+        "journal_mode": "wal",
+        "synchronous": 1,
+        "foreign_keys": 1,
+        "busy_timeout": 10_000,
+    }
+
+
+def test_a_reference_to_nothing_is_refused_at_commit(tmp_path: Path) -> None:
+    engine = open_database(database_url(tmp_path))
+
+    with pytest.raises(IntegrityError), writing(engine) as connection:
+        connection.execute(text("INSERT INTO clients VALUES ('z', 'nobody', 'zeta')"))
+
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM clients")).scalar() == 0
+    engine.dispose()
+
+
+def test_a_database_of_a_newer_version_is_refused_clearly(tmp_path: Path) -> None:
+    url = database_url(tmp_path)
+    engine = open_database(url)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+
+    with pytest.raises(DatabaseError, match="9999"):
+        open_database(url)
+
+
+def test_a_file_that_is_no_database_is_refused_clearly(tmp_path: Path) -> None:
+    (tmp_path / "switchroom.db").write_text("this is not a database" * 100)
+
+    with pytest.raises(DatabaseError, match="not a database"):
+        open_database(database_url(tmp_path))
+
+
+def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
+    open_database(database_url(tmp_path)).dispose()
+
+    assert (tmp_path / "switchroom.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_directory_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="nowhere"):
+        open_database(database_url(tmp_path / "nowhere"))
