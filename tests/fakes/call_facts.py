@@ -74,7 +74,6 @@ def dialled(call_id: str, leg_id: str, *, at: float = 1000.0) -> LegDialled:
         agent_id="alice",
         address="extension:1001",
         contact="sip:1001@192.0.2.9:5060",
-        sip_call_id=leg_id,
     )
 
 

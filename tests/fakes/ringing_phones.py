@@ -6,8 +6,6 @@ so (``settle``) or at once (``obedient``).
 
 from typing import Literal
 
-from msgspec import Struct
-
 from fakes.clock import FakeClock
 from fakes.ids import CountingIds
 from switchroom.calls.outputs import CallGone, Checkpoint, Output
@@ -36,18 +34,12 @@ CANCELLED = Cause(487, 0, "Request Terminated")
 By = Literal["peer", "us", "timeout", "transport"]
 
 
-class Told(Struct, frozen=True):
-    """What a phone was told, by name."""
-
-    phone: str
-    action: LegAction
-
-
 class RingingPhones:
     """The test's view: phones by user part of the URI dialled; the caller is called "caller"."""
 
     def __init__(self, router: Router, clock: FakeClock | None = None) -> None:
         self.clock = clock or FakeClock()
+        self.router = router
         self.service = CallService(router, CountingIds(), self.clock.utc_offset)
         self.obedient = True
         self.outputs: list[Output] = []

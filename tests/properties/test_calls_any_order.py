@@ -26,8 +26,9 @@ from switchroom.calls.events import (
     LegPickedUp,
     LegRang,
 )
-from switchroom.calls.outputs import CallGone, Output
+from switchroom.calls.outputs import CallGone, Checkpoint, Output
 from switchroom.calls.service import CallService
+from switchroom.calls.snapshot import CallSnapshot
 from switchroom.foundation.leg import (
     Answer,
     Ask,
@@ -56,7 +57,18 @@ CAUSES = [Cause(486), Cause(408), Cause(503), Cause(404), Cause(603), Cause(0, 1
 ENDS: list[Literal["peer", "us", "timeout", "transport"]] = ["peer", "us", "timeout", "transport"]
 DIALLED = ["+12025550100", "+12025550101", "+12025550102", "1001", "202", "302", "alice",
            "2025550144", "911", "0000"]  # fmt: skip
-OTHERS = ["progress", "ask", "reply", "ack", "move", "confirm", "confirm", "decline", "hang-up"]
+OTHERS = [
+    "progress",
+    "ask",
+    "reply",
+    "ack",
+    "move",
+    "confirm",
+    "confirm",
+    "decline",
+    "hang-up",
+    "restart",
+]
 MOVED = ("sip:1004@acme.example", "tel:+12025550188", "sip:x@203.0.113.1")
 
 
@@ -67,7 +79,8 @@ class World:
         self.clock = FakeClock()
         self.availability = Availability()
         self.router = AgentRouter(company(), Registered(), self.availability, confirms=True)
-        self.service = CallService(self.router, CountingIds(), self.clock.utc_offset)
+        self.ids = CountingIds()
+        self.service = CallService(self.router, self.ids, self.clock.utc_offset)
         self.legs: list[str] = ["nobody's"]
         self.live: set[str] = set()
         self.answered: set[str] = set()
@@ -76,7 +89,12 @@ class World:
         "Agent and call of each live leg of an agent."
         self.talking: set[str] = set()
         self.facts: dict[str, list[CallFact]] = {}
+        self.kept: dict[str, CallSnapshot] = {}
+        "What the journal holds of each call."
+        self.told_twice: set[str] = set()
+        "Legs whose end the journal does not know; it is told again after a restart."
         self.gone: list[str] = []
+        self.lost: set[str] = set()
 
     def do(self, outputs: list[Output]) -> None:
         for output in outputs:
@@ -87,8 +105,13 @@ class World:
                     assert output.call_id not in self.gone, "nothing is said of a call that is gone"
                     self.facts.setdefault(output.call_id, []).append(output)
                     self._heard(output)
+                case Checkpoint(call_id):
+                    snapshot = self.service.snapshot(call_id)
+                    assert snapshot is not None
+                    self.kept[call_id] = snapshot
                 case CallGone(call_id):
                     self.gone.append(call_id)
+                    self.kept.pop(call_id, None)
         self.check_now()
 
     def _told(self, action: LegAction) -> None:
@@ -154,6 +177,41 @@ class World:
             )
         )
 
+    def restart(self) -> None:
+        """The process dies; what the journal holds comes back, and nothing else."""
+        self.availability = Availability()
+        self.router = AgentRouter(company(), Registered(), self.availability, confirms=True)
+        self.service = CallService(self.router, self.ids, self.clock.utc_offset)
+        for facts in self.facts.values():
+            self._forget_unless_kept(facts)
+        self.agent_of.clear()
+        self.answered.clear()
+        self.told_to_end.clear()
+        for snapshot in list(self.kept.values()):
+            self._remember(snapshot)
+            self.do(self.service.restore(snapshot, self.clock.now))
+        self.do(self.service.reconcile(self.live, self.clock.now))
+
+    def _forget_unless_kept(self, facts: list[CallFact]) -> None:
+        """A call without a snapshot has gone; history closes its record."""
+        created = facts[0]
+        if isinstance(created, CallCreated) and created.call_id not in {*self.kept, *self.gone}:
+            assert not any(isinstance(fact, LegDialled) for fact in facts), "whoever rings is kept"
+            self.live.discard(created.leg_id)
+            self.lost.add(created.call_id)
+
+    def _remember(self, snapshot: CallSnapshot) -> None:
+        call_id, caller = snapshot.call_id, snapshot.caller_leg_id
+        legs = {leg.leg_id: leg.agent_id for leg in snapshot.legs}
+        if snapshot.caller_live:
+            legs[caller] = snapshot.agent_id
+        self.told_twice |= set(legs) - self.live
+        self.live |= set(legs)
+        self.answered |= {leg.leg_id for leg in snapshot.legs if leg.answered}
+        if snapshot.answered_at is not None:
+            self.answered.add(caller)
+        self.agent_of |= {leg_id: (agent, call_id) for leg_id, agent in legs.items() if agent}
+
     def check_now(self) -> None:
         """Agents' states are what their live legs make; nobody rings on once it is decided."""
         wanted: dict[str, dict[str, bool]] = {}
@@ -180,18 +238,18 @@ class World:
             leg_id = callers[0] if callers else sorted(self.live)[0]
             self.feed(LegEnded(leg_id, Cause(0, 16), "peer"))
         assert not self.service.calls
-        assert sorted(self.gone) == sorted(
-            call_id for call_id, facts in self.facts.items() if isinstance(facts[0], CallCreated)
-        )
-        for facts in self.facts.values():
-            check_story(facts)
+        created = {id for id, facts in self.facts.items() if isinstance(facts[0], CallCreated)}
+        assert sorted(self.gone) == sorted(created - self.lost)
+        for call_id, facts in self.facts.items():
+            if call_id not in self.lost:
+                check_story(facts, self.told_twice)
         for agent in CONFIGURATION.agents:
             assert self.availability.state(agent.id) == ("idle", 0)
         differences, _ = self.availability.reconcile([], 0.0)
         assert not differences
 
 
-def check_story(facts: list[CallFact]) -> None:
+def check_story(facts: list[CallFact], told_twice: set[str]) -> None:
     """The facts of one call that is over tell one consistent story, in causal order."""
     if isinstance(facts[0], CallRefused):
         assert len(facts) == 1
@@ -199,7 +257,7 @@ def check_story(facts: list[CallFact]) -> None:
     created, ended = facts[0], facts[-1]
     assert isinstance(created, CallCreated)
     assert isinstance(ended, CallEnded)
-    begun, over = {created.leg_id}, set[str]()
+    begun, over = {created.leg_id}, dict[str, str]()
     answered: list[str] = []
     picked_up = set[str]()
     for fact in facts[1:-1]:
@@ -208,20 +266,22 @@ def check_story(facts: list[CallFact]) -> None:
                 assert leg_id not in begun
                 begun.add(leg_id)
             case LegRang(leg_id=leg_id):
-                assert leg_id in begun - over
+                assert leg_id in begun - {*over}
             case LegPickedUp(leg_id=leg_id):
-                assert leg_id in begun - over - picked_up
+                assert leg_id in begun - {*over} - picked_up
                 picked_up.add(leg_id)
             case CallConnected(leg_id=leg_id):
-                assert leg_id in picked_up - over
+                assert leg_id in picked_up - {*over}
                 answered += [leg_id, created.leg_id]
             case LegFinished(leg_id=leg_id):
-                assert leg_id in begun - over, "a leg ends once"
+                assert leg_id in begun
+                assert leg_id not in over or leg_id in told_twice, "a leg ends once"
+                assert over.get(leg_id, fact.outcome) == fact.outcome, "and in one way"
                 assert (fact.outcome == "answered") == (leg_id in answered)
-                over.add(leg_id)
+                over[leg_id] = fact.outcome
             case _:
                 raise AssertionError(f"{fact} does not belong in the middle of a call")
-    assert over == begun, "every leg has ended before the call has"
+    assert set(over) == begun, "every leg has ended before the call has"
     assert len(answered) in (0, 2), "never two connected"
     assert (ended.status == 200) == bool(answered)
 
@@ -270,6 +330,8 @@ def other(world: World, draw: st.DataObject, leg_id: str) -> None:
             world.do(world.service.confirm(leg_id, now, accepted=True))
         case "decline":
             world.do(world.service.confirm(leg_id, now, accepted=False))
+        case "restart":
+            world.restart()
         case _:
             for call_id in sorted(world.service.calls)[:1]:
                 world.do(world.service.hang_up(call_id, Cause(480, 16, "Ended by hand"), now))

@@ -71,6 +71,10 @@ PLANS: dict[str, Plan] = {
         phone("a", delay_s=1.0),
         replace(confirmed(phone("b", delay_s=3.0)), timeout_s=5.0),
     ),
+    "a delayed group": together(
+        phone("a"), replace(in_turn(phone("b"), phone("c"), timeout_s=4.0), delay_s=3.0)
+    ),
+    "a delayed group of nobody": together(phone("a"), replace(together(), delay_s=3.0)),
     "fail-over beside a phone": together(phone("a", hosts=2), phone("b")),
     "fail-over in turn": in_turn(phone("a", hosts=2), phone("b", hosts=2)),
     "somebody is not registered": in_turn(

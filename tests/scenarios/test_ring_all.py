@@ -1,7 +1,6 @@
-"""One call rings every phone of an agent; one answer wins, the others end as completed elsewhere."""
+"""One call rings every phone of an agent: one answer wins, the others are told so."""
 
 from scenarios.world import World
-
 from switchroom.simulator.policy import Policy
 
 NEVER = Policy(answer_after_s=None)

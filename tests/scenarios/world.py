@@ -6,6 +6,7 @@ from typing import cast
 import msgspec
 from msgspec.structs import replace
 
+from scenarios.peer import Peer
 from switchroom.agents.availability import Availability
 from switchroom.agents.routing import AgentRouter
 from switchroom.calls.events import CallFact
@@ -32,18 +33,17 @@ from switchroom.drivers.node import Node
 from switchroom.foundation.events import Fact
 from switchroom.foundation.leg import Destination, Hop
 from switchroom.history.live import CallState, CallStateGone
-from switchroom.sip.defence import Defence, DefenceSettings
-from switchroom.sip.dialog.snapshot import LegSnapshot, restore
-from switchroom.sip.digest import ha1
-from switchroom.sip.events import RegistrationAdded
-from switchroom.sip.message import Request, Response, parse
-from switchroom.sip.registrar import Registrar, RegistrarSettings
-from switchroom.sip.settings import SipSettings
-from switchroom.sip.user_agent import UserAgent
 from switchroom.simulator.ids import SeededIds
 from switchroom.simulator.network import Link, Network, Place
 from switchroom.simulator.phone import Phone, PhoneSettings
 from switchroom.simulator.policy import Policy
+from switchroom.sip.defence import Defence, DefenceSettings
+from switchroom.sip.dialog.snapshot import LegSnapshot, restore
+from switchroom.sip.digest import ha1
+from switchroom.sip.events import RegistrationAdded
+from switchroom.sip.registrar import Registrar, RegistrarSettings
+from switchroom.sip.settings import SipSettings
+from switchroom.sip.user_agent import UserAgent
 
 NODE: Place = ("10.0.0.1", 5060)
 DOMAIN = "acme.example"
@@ -53,6 +53,9 @@ TRUNK_PLACE: Place = ("10.0.9.1", 5060)
 SECOND_TRUNK_PLACE: Place = ("10.0.9.2", 5060)
 GIVE_UP_S = 32.0
 "64*T1."
+USUAL = Policy()
+GOOD = Link()
+SETTINGS = SipSettings()
 
 
 def extension(number: str) -> Extension:
@@ -117,6 +120,26 @@ ALICE = agent(
 "An agent with three phones; ``2001`` is the one who calls."
 
 
+PEER_PLACE: Place = ("10.0.5.1", 5060)
+SECOND_PEER_PLACE: Place = ("10.0.5.2", 5060)
+
+
+def sip_address(place: Place, **more: object) -> Address:
+    """An address of an agent where a ``Peer`` or another server listens."""
+    host, port = place
+    return replace(Address(f"a-{host}", "sip", f"sip:bob@{host}:{port}"), **more)
+
+
+def bob_config(*more: Address, **agent_settings: object) -> Configuration:
+    """An agent at ``PEER_PLACE``; the number of the platform leads to him from ``TRUNK_PLACE``."""
+    bob = agent("bob", sip_address(PEER_PLACE), *more, number="202", **agent_settings)
+    return configuration(
+        bob,
+        trunks=(trunk("carrier", TRUNK_PLACE),),
+        numbers=(number("+12025550100", "agent", "agent-bob"),),
+    )
+
+
 class NetworkClock(Clock):
     """The network's clock, worn as the machine's."""
 
@@ -176,7 +199,7 @@ class NodeHost:
         self,
         network: Network,
         config: Configuration,
-        settings: SipSettings = SipSettings(),
+        settings: SipSettings = SETTINGS,
         seed: str = "node",
     ) -> None:
         ids = SeededIds(seed, "n")
@@ -195,7 +218,13 @@ class NodeHost:
         self.node = Node(
             self.agent, self.calls, cast(Journal, self.journal), NetworkClock(network), Counters()
         )
-        self.node.send = lambda data, hop: network.send(data, NODE, hop)
+        self.names: dict[str, str] = {}
+        "What host names resolve to; others to nothing."
+        self.node.attach(
+            lambda data, hop: network.send(data, NODE, hop),
+            lambda name, found: found(self.names.get(name, "")),
+            lambda when: None,  # noqa: ARG005 - the network asks by itself
+        )
         self.facts: list[Fact] = []
         self.node.watchers.append(self.facts.append)
 
@@ -239,8 +268,8 @@ class World:
         config: Configuration | None = None,
         *,
         seed: int = 1,
-        link: Link = Link(),
-        settings: SipSettings = SipSettings(),
+        link: Link = GOOD,
+        settings: SipSettings = SETTINGS,
     ) -> None:
         self.network = Network(seed, link)
         self.config = config if config is not None else configuration(ALICE)
@@ -252,7 +281,7 @@ class World:
     def phone(
         self,
         user: str,
-        policy: Policy = Policy(),
+        policy: Policy = USUAL,
         *,
         transport: str = "udp",
         password: str = PASSWORD,
@@ -270,15 +299,15 @@ class World:
             assert phone.registered == "registered", phone.registration.status
         return phone
 
-    def carrier(self, policy: Policy = Policy(), place: Place = TRUNK_PLACE) -> Phone:
+    def carrier(self, policy: Policy = USUAL, place: Place = TRUNK_PLACE) -> Phone:
         """The far end of a trunk: a phone without account."""
         phone = self._attach("carrier", place, "udp", "", None)
         phone.policy = policy
         return phone
 
-    def peer(self, place: Place, transport: str = "udp") -> "Peer":
+    def peer(self, place: Place, transport: str = "udp") -> Peer:
         """Somebody who says exactly what the test says."""
-        peer = Peer(self.network, place, transport)
+        peer = Peer(self.network, place, (transport, *NODE))
         self.network.attach(peer, place)
         return peer
 
@@ -314,6 +343,8 @@ class World:
 
     def assert_empty(self) -> None:
         """Nothing may be left of any call, 64*T1 after the last message and a little more."""
+        for phone in self.phones.values():
+            phone.registration.deadline = None  # no more refreshes, which would fill tables anew
         self.network.run_until_quiet()
         self.network.run(GIVE_UP_S + 60.0)
         assert set(self.host.sizes().values()) == {0}, self.host.sizes()
@@ -342,75 +373,3 @@ class World:
         self.phones[name] = phone
         network.attach(phone, place, shown_as)
         return phone
-
-
-class Peer:
-    """Says and hears literal SIP. Requests it hears wait in ``requests``, responses likewise."""
-
-    def __init__(self, network: Network, place: Place, transport: str = "udp") -> None:
-        self._network = network
-        self.place = place
-        self.transport = transport
-        self.requests: list[Request] = []
-        self.responses: list[Response] = []
-        self.raw: list[bytes] = []
-
-    def say(self, text: str, body: str = "") -> None:
-        """Send to the node; lines are joined by CRLF, Content-Length is added."""
-        lines = [line.strip() for line in text.strip().splitlines()]
-        head = "\r\n".join([*lines, f"Content-Length: {len(body)}"])
-        data = f"{head}\r\n\r\n{body}".encode()
-        self._network.send(data, self.place, (self.transport, *NODE))
-
-    def answer(
-        self, request: Request, status: str, *lines: str, tag: str = "peer", body: str = ""
-    ) -> None:
-        """Answer a request that was heard."""
-        vias = [f"Via: {via}" for via in request.raw("via")]
-        routes = [f"Record-Route: {route}" for route in request.raw("record-route")]
-        to = request.get("to") or ""
-        if request.to_tag is None and tag:
-            to += f";tag={tag}"
-        head = [
-            f"SIP/2.0 {status}",
-            *vias,
-            *routes,
-            f"From: {request.get('from')}",
-            f"To: {to}",
-            f"Call-ID: {request.call_id}",
-            f"CSeq: {request.get('cseq')}",
-            *lines,
-        ]
-        self.say("\n".join(head), body)
-
-    def heard(self, method: str) -> list[Request]:
-        return [request for request in self.requests if request.method == method]
-
-    def last(self, method: str) -> Request:
-        found = self.heard(method)
-        assert found, f"no {method} among {self.requests}"
-        return found[-1]
-
-    def statuses(self, method: str) -> list[int]:
-        return [response.status for response in self.responses if response.cseq_method == method]
-
-    # --- a host of the network ----------------------------------------------------------------
-
-    def receive(self, data: bytes, source: Hop) -> None:  # noqa: ARG002
-        message = parse(data)
-        self.raw.append(data)
-        if isinstance(message, Request):
-            self.requests.append(message)
-        elif isinstance(message, Response):
-            self.responses.append(message)
-        else:
-            raise AssertionError(f"the node sent {message}: {data!r}")
-
-    def tick(self) -> None:
-        pass
-
-    def deadline(self) -> float | None:
-        return None
-
-    def transport_failed(self, hop: Hop) -> None:
-        pass

@@ -28,11 +28,12 @@ class Difference(Struct, frozen=True):
 
 
 class _Record:
-    __slots__ = ("calls", "capacity", "customer_id", "said", "status")
+    __slots__ = ("calls", "capacity", "configured", "customer_id", "said", "status")
 
     def __init__(self) -> None:
         self.customer_id = ""
         self.capacity = 0
+        self.configured = False
         self.status: Status = "available"
         self.calls: Legs = {}
         self.said: tuple[Status, State, int] = ("available", "idle", 0)
@@ -54,9 +55,11 @@ class Availability:
             record = self._record(agent.id)
             record.customer_id = agent.customer_id
             record.capacity = agent.capacity
+            record.configured = True
         for agent_id in gone:
             record = self._records[agent_id]
             record.capacity = 0
+            record.configured = False
             if not record.calls:
                 del self._records[agent_id]
 
@@ -117,7 +120,7 @@ class Availability:
         if not legs:
             del record.calls[call_id]
         facts = self._said(agent_id, record, at)
-        if not record.calls and not record.capacity and not record.customer_id:
+        if not record.calls and not record.configured:
             del self._records[agent_id]
         return facts
 
@@ -137,6 +140,8 @@ class Availability:
             differences += _differences(agent_id, record.calls, calls)
             record.calls = calls
             facts.append(_fact(agent_id, record, at, corrected=True))
+            if not calls and not record.configured:
+                del self._records[agent_id]
         return differences, facts
 
     def _record(self, agent_id: str) -> _Record:

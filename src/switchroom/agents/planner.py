@@ -153,7 +153,9 @@ class Planner:
 
     def _own_number(self, number: Number, agent: Agent, address: Address, depth: int) -> Plan:
         found = self.target(number.to, depth + 1) if depth < MOST_DEPTH else None
-        return _nothing(f"tel:{number.e164}", agent, address) if found is None else found[0]
+        if found is None:
+            return _nothing(f"tel:{number.e164}", agent, address)
+        return _as_address(found[0], address)
 
     def _sip(self, agent: Agent, address: Address, depth: int) -> Plan:
         user, host = user_and_host(address.target)
@@ -165,7 +167,9 @@ class Planner:
         found = None
         if owner.id == self._customer.id:
             found = self.inside(user, address, agent, depth)
-        return _nothing(_label(address.target), agent, address) if found is None else found[0]
+        if found is None:
+            return _nothing(_label(address.target), agent, address)
+        return _as_address(found[0], address)
 
     def _phones(self, number: str, agent: Agent | None, address: Address) -> Plan:
         """Every contact of an extension; they ring together."""
@@ -214,6 +218,13 @@ class Planner:
 def _nothing(label: str, agent: Agent | None, address: Address) -> LegPlan:
     agent_id = "" if agent is None else agent.id
     return LegPlan(label, agent_id=agent_id, timeout_s=address.timeout_s)
+
+
+def _as_address(plan: Plan, address: Address) -> Plan:
+    """Somebody else's plan with the delay and the timeout of the address that leads to it."""
+    if isinstance(plan, LegPlan) or not (address.delay_s or address.timeout_s):
+        return plan
+    return GroupPlan("ring_all", (plan,), address.timeout_s, address.delay_s)
 
 
 def _label(uri: str) -> str:

@@ -106,8 +106,10 @@ def _leg_step(turn: Turn, call: Call, leg: Leg, event: LegEvent) -> None:
             ringing.progress_caller(turn, call, session)
         case LegAnswered(_, session) if not leg.answered:
             _picked_up(turn, call, leg, session)
-        case LegRedirected():
+        case LegRedirected() if not leg.answered:
             _redirected(turn, call, leg, event)
+        case LegRedirected(leg_id, _, cause):  # makes no sense, but the leg says it is over
+            _leg_ended(turn, call, leg, LegEnded(leg_id, cause, "peer"))
         case LegEnded():
             _leg_ended(turn, call, leg, event)
 
@@ -146,6 +148,7 @@ def _picked_up(turn: Turn, call: Call, leg: Leg, session: bytes | None) -> None:
         turn.out.append(HangUp(leg.leg_id, ringing.NORMAL, leg.ending == "elsewhere"))
         return
     leg.session = session
+    turn.keep = True  # even if the answer is yet to be confirmed: what answered is not cancelled
     ringing.advance(turn, call, PickedUp(leg.branch, turn.now))
 
 
@@ -181,6 +184,7 @@ def _leg_ended(turn: Turn, call: Call, leg: Leg, event: LegEnded) -> None:
         _forget(turn, call, leg, (outcome, cause, event.by))
         retry = may_try_next(cause, event.by)
         ringing.advance(turn, call, Ended(leg.branch, cause, turn.now, retry))
+        turn.keep = True  # its outcome is on record and must not be told again after a crash
     # Only now: the next attempt may ring the same agent, who was never free in between.
     turn.release(call, leg.leg_id, leg.agent_id)
 
@@ -212,8 +216,7 @@ def _caller_ended(turn: Turn, call: Call, event: LegEnded) -> None:
 
 
 def _end(turn: Turn, call: Call, cause: Cause, by: EndedBy) -> None:
-    if call.phase == "connected":
-        turn.keep = True  # after a crash the other side must not be taken for still talking
+    turn.keep = True  # after a crash it must be known how this was meant to end
     call.phase = "ending"
     call.cause = cause
     call.by = by

@@ -9,7 +9,11 @@ from switchroom.foundation.leg import LegAction
 
 
 class Checkpoint(Struct, frozen=True):
-    """Keep a snapshot of this call and of its legs before the other outputs take effect."""
+    """Keep a snapshot of this call and of its legs: legs were dialled, answered or failed.
+
+    There is none when a loser of the race ends, since that is most of all ends. After a crash
+    such a leg is cancelled once more, and its ``leg.ended`` may come twice, with the same outcome.
+    """
 
     call_id: str
 

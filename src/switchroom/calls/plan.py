@@ -46,6 +46,9 @@ class GroupPlan(Struct, frozen=True):
     method: Literal["ring_all", "linear"]
     members: tuple["Plan", ...]
     timeout_s: float | None = None
+    "Stop everything below so long after its start."
+    delay_s: float = 0.0
+    "Start so long after its turn has come."
 
 
 Plan: TypeAlias = LegPlan | GroupPlan

@@ -13,7 +13,7 @@ from switchroom.foundation.leg import Cause
 def flatten(plan: Plan, parent: int = -1, base: int = 0) -> list[Node]:
     """The plan's nodes, each before its members; the first has the place ``base``."""
     if isinstance(plan, LegPlan):
-        return [Node(parent, (), False, plan.timeout_s, plan)]
+        return [Node(parent, (), False, plan.delay_s, plan.timeout_s, plan)]
     nodes: list[Node] = []
     places: list[int] = []
     for member in plan.members:
@@ -21,7 +21,7 @@ def flatten(plan: Plan, parent: int = -1, base: int = 0) -> list[Node]:
         places.append(place)
         nodes += flatten(member, base, place)
     linear = plan.method == "linear"
-    return [Node(parent, tuple(places), linear, plan.timeout_s, None), *nodes]
+    return [Node(parent, tuple(places), linear, plan.delay_s, plan.timeout_s, None), *nodes]
 
 
 class Progress:
@@ -51,15 +51,20 @@ class Progress:
     def begin(self, index: int) -> bool:
         """Give this node its turn; false if there was nothing to ring."""
         node = self.nodes[index]
-        leg = node.leg
-        if leg is not None:
-            if not leg.attempts:
-                self.places[index] = Place("over", cause=leg.if_none)
-                return False
-            if leg.delay_s > 0:
-                self.places[index] = Place("delayed", self.now + leg.delay_s)
-            else:
-                self.dial(index)
+        if node.leg is not None and not node.leg.attempts:
+            self.places[index] = Place("over", cause=node.leg.if_none)
+            return False
+        if node.delay_s > 0:
+            self.places[index] = Place("delayed", self.now + node.delay_s)
+            return True
+        return self.go(index)
+
+    def go(self, index: int) -> bool:
+        """Dial this leg, or begin what is in this group; false if there was nothing to ring."""
+        node = self.nodes[index]
+        if node.leg is not None:
+            self.places[index] = Place("ringing", self._stop_at(node))
+            self.actions.append(Start((index, 0)))
             return True
         self.places[index] = Place("active", self._stop_at(node))
         going = False
@@ -70,10 +75,6 @@ class Progress:
         if not going:
             self.places[index] = Place("over")
         return going
-
-    def dial(self, index: int) -> None:
-        self.places[index] = Place("ringing", self._stop_at(self.nodes[index]))
-        self.actions.append(Start((index, 0)))
 
     def _stop_at(self, node: Node) -> float | None:
         return None if node.timeout_s is None else self.now + node.timeout_s

@@ -12,7 +12,7 @@ Branch: TypeAlias = tuple[int, int]
 
 Phase: TypeAlias = Literal[
     "waiting",  # its turn has not come
-    "delayed",  # dials at ``due``
+    "delayed",  # begins at ``due``
     "ringing",
     "confirming",  # answered, but a person has to say so; the others ring on
     "active",  # a group with members that go on
@@ -29,6 +29,7 @@ class Node(Struct, frozen=True):
     parent: int
     members: tuple[int, ...]
     linear: bool
+    delay_s: float
     timeout_s: float | None
     leg: LegPlan | None
 
@@ -38,7 +39,7 @@ class Place(Struct, frozen=True):
 
     phase: Phase = "waiting"
     due: float | None = None
-    "When to dial if delayed, else when to stop; monotonic seconds."
+    "When to begin if delayed, else when to stop; monotonic seconds."
     attempt: int = 0
     rang: bool = False
     cause: Cause | None = None

@@ -173,7 +173,7 @@ def _redirected(race: Race, leaf: int, event: Redirected) -> tuple[Race, list[Ac
     """Put a group with the new plan where the leaf was; its own timeout goes on."""
     work = _progress(race, event.now)
     base = len(work.nodes)
-    work.nodes[leaf] = Node(race.nodes[leaf].parent, (base,), False, None, None)
+    work.nodes[leaf] = Node(race.nodes[leaf].parent, (base,), False, 0.0, None, None)
     work.places[leaf] = Place("active", race.places[leaf].due)
     added = flatten(event.to, leaf, base)
     work.nodes += added
@@ -205,9 +205,8 @@ def _tick(race: Race, now: float) -> tuple[Race, list[Action]]:
         place = work.places[index]
         if place.due is None or now < place.due or place.phase not in GOING:
             continue
-        if place.phase == "delayed":
-            work.dial(index)
-        else:
-            work.stop(index, elsewhere=False, cause=NO_ANSWER)
-            work.settle(index)
+        if place.phase == "delayed" and work.go(index):
+            continue
+        work.stop(index, elsewhere=False, cause=NO_ANSWER)
+        work.settle(index)
     return work.result(), work.actions

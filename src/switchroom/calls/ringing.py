@@ -37,6 +37,7 @@ def give_up(turn: Turn, call: Call, cause: Cause) -> None:
     call.cause = cause
     call.by = "callee" if cause.status in (486, 603) else "system"
     call.ended_at = turn.now
+    turn.keep = True
     turn.out.append(Reject(call.caller_leg_id, cause))
 
 

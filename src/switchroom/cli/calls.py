@@ -92,7 +92,8 @@ def show(
             return
         print_record(record, names)
         if sip:
-            sip_call_ids = [leg.sip_call_id for leg in record.legs if leg.sip_call_id]
+            # The Call-ID of a leg that we dialled is its leg id.
+            sip_call_ids = [leg.sip_call_id or leg.leg_id for leg in record.legs]
             messages = messages_of(settings.data_dir / "capture", sip_call_ids)
             print_ladder(record, messages)
 

@@ -7,6 +7,7 @@ from switchroom.cli.calls import calls
 from switchroom.cli.config import config
 from switchroom.cli.events import events
 from switchroom.cli.export import export
+from switchroom.cli.phone import phone
 from switchroom.cli.serve import serve
 from switchroom.cli.status import status
 
@@ -15,7 +16,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (serve, apply, export, status, events, config):
+for command in (serve, phone, apply, export, status, events, config):
     app.command()(command)
 app.add_typer(calls, name="calls")
 

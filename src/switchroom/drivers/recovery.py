@@ -9,7 +9,11 @@ from switchroom.drivers.journal_format import segment_numbers
 from switchroom.drivers.transcript import Transcript
 from switchroom.history.live import CallState
 from switchroom.history.ports import Ledger
+from switchroom.history.records import CallRecord
 from switchroom.sip.events import RegistrationAdded
+
+ABANDONED_LIMIT = 100_000
+"More calls than a node can have begun since the last snapshot."
 
 _CALL_STATE = msgspec.json.Decoder(CallState)
 _REGISTRATION = msgspec.json.Decoder(RegistrationAdded)
@@ -22,6 +26,8 @@ class Recovered:
     next_segment: int
     "The number that the new journal must begin with."
     calls: list[CallState] = field(default_factory=list)
+    abandoned: list[CallRecord] = field(default_factory=list)
+    "Calls that had begun and left no snapshot: to be closed with ``closing_facts``."
     registrations: list[RegistrationAdded] = field(default_factory=list)
     "Expired ones are among them."
     facts_loaded: int = 0
@@ -53,6 +59,7 @@ def recover(ledger: Ledger, directory: Path) -> Recovered:
 
 
 def _read_live(ledger: Ledger, found: Recovered) -> None:
+    found.abandoned = ledger.abandoned_records(ABANDONED_LIMIT)
     for body in ledger.live_states():
         try:
             found.calls.append(_CALL_STATE.decode(body))

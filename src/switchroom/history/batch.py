@@ -81,17 +81,18 @@ class Gathering:
             del self._open[next(iter(self._open))]
 
     def _add_fact(self, batch: Batch, line: bytes, tag: bytes) -> None:
-        decoder = _CALL_FACTS.get(tag)
-        if decoder is None:
+        known = _CALL_FACTS.get(tag)
+        if known is None:
             self._add_other_fact(batch, line)
             return
-        fact = decoder.decode(line)
+        name, decode = known
+        fact = decode(line)
         call_id = fact.call_id
         record = batch.records.get(call_id) or self._open.get(call_id)
         if record is None and tag not in _FIRST_FACTS:
             record = self._find(call_id)
         batch.records[call_id] = apply(record, fact)
-        batch.facts.append((fact.customer_id, fact.at, tag.decode(), call_id, line.decode()))
+        batch.facts.append((fact.customer_id, fact.at, name, call_id, line.decode()))
 
     def _add_other_fact(self, batch: Batch, line: bytes) -> None:
         head = _HEAD.decode(line)
@@ -136,8 +137,8 @@ def _tag(kind: type[Fact]) -> str:
 _FACT_START = b'{"fact":"'
 _HEAD = Decoder(_Head)
 _STATE = Decoder(_State)
-_CALL_FACTS: dict[bytes, Decoder[CallFact]] = {
-    _tag(kind).encode(): Decoder(kind) for kind in get_args(CallHistoryFact)
+_CALL_FACTS: dict[bytes, tuple[str, Callable[[bytes], CallFact]]] = {
+    _tag(kind).encode(): (_tag(kind), Decoder(kind).decode) for kind in get_args(CallHistoryFact)
 }
 _FIRST_FACTS = frozenset((b"call.created", b"call.refused"))
 "A record can hardly exist before these, so the database is not asked for one."

@@ -48,6 +48,10 @@ class Ledger(Protocol):
         """Kept snapshots of live calls: JSON of ``CallState``."""
         ...
 
+    def abandoned_records(self, most: int) -> list[CallRecord]:
+        """Records of calls that have not ended and of which no snapshot is kept."""
+        ...
+
     def registrations(self) -> list[bytes]:
         """Current registrations: JSON of the fact that last added each."""
         ...

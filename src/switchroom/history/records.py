@@ -32,6 +32,7 @@ class LegRecord(Struct, frozen=True, omit_defaults=True):
     "URI dialled, or transport and address the caller came from."
     trunk: str = ""
     sip_call_id: str = ""
+    "Empty if it is the leg id, as for every leg that we dialled."
     dialled_at: float | None = None
     rang_at: float | None = None
     answered_at: float | None = None
@@ -202,13 +203,22 @@ _STEPS: dict[type[events.CallFact], Callable[[CallRecord, Any], CallRecord]] = {
 }
 
 
+_UNAVAILABLE: dict[int, CallOutcome] = {
+    0: "no_answer",
+    18: "no_answer",
+    19: "no_answer",
+    20: "unreachable",
+}
+"What 480 means by its Q.850 cause; 41, for one, is a failure of ours."
+
+
 def _unanswered(fact: events.CallEnded) -> CallOutcome:
     if fact.by == "caller":
         return "abandoned"
     if fact.status in (486, 600):
         return "busy"
     if fact.status == 480:
-        return "unreachable" if fact.q850 == 20 else "no_answer"
+        return _UNAVAILABLE.get(fact.q850, "failed")
     return "failed"
 
 

@@ -48,6 +48,9 @@ class Link(Struct, frozen=True):
     late_s: float = 0.05
 
 
+USUAL = Link()
+
+
 class Sent(Struct, frozen=True):
     """One message as it left, for the log."""
 
@@ -64,7 +67,7 @@ class Network:
     The same seed and the same calls give the same course, to the microsecond.
     """
 
-    def __init__(self, seed: int = 0, link: Link = Link()) -> None:  # noqa: B008 - frozen
+    def __init__(self, seed: int = 0, link: Link = USUAL) -> None:
         self.now = START_S
         self.sent: list[Sent] = []
         "Everything that was sent; a test that sends without end may clear it."

@@ -79,6 +79,8 @@ class Phone:
         "Live calls by leg id."
         self.ended: deque[PhoneCall] = deque(maxlen=MOST_ENDED)
         self.watch: Callable[[Happening], None] = lambda _: None
+        self.settled: Callable[[], None] = lambda: None
+        "Called after every input: ``deadline`` may have moved."
         self.agent = UserAgent(
             PhoneAccess(settings.user, settings.domain, settings.password),
             PhoneNetwork(settings.address, settings.port),
@@ -126,6 +128,11 @@ class Phone:
             )
         )
         return call
+
+    def give_up_after(self, call: PhoneCall, seconds: float) -> None:
+        """Cancel a call of ours if nobody has answered by then."""
+        call.plan("hang_up", self._clock() + seconds)
+        self.settled()
 
     def hang_up(self, call: PhoneCall, cause: Cause = Cause()) -> None:  # noqa: B008 - frozen
         """End an answered call."""
@@ -221,11 +228,12 @@ class Phone:
                 if self.registration.answered(token, response, now):
                     self._tell_registration(now)
             if not (events or answers or lookups):
-                return
+                break
             for event in events:
                 self._answering.heard(event, now)
                 if isinstance(event, LegEnded | LegRedirected):
                     self._forget(event.leg_id)
+        self.settled()
 
     def _forget(self, leg_id: str) -> None:
         call = self.calls.pop(leg_id, None)

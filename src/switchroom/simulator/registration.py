@@ -64,13 +64,14 @@ class Registration:
             self.register(now)
 
     def answered(self, token: str, response: Response | None, now: float) -> bool:
-        """Take an answer; false if it was not for a REGISTER of ours. ``None``: none came."""
+        """Take an answer, ``None`` for none; true if it has settled what was asked."""
         if token != self._token:
             return False
         self.status = response.status if response is not None else 0
         self.reason = response.reason if response is not None else "No answer"
-        if response is None or not self._goes_on(response, now):
-            self._settle(response, now)
+        if response is not None and self._goes_on(response, now):
+            return False
+        self._settle(response, now)
         return True
 
     def _begin(self, now: float) -> None:

@@ -16,7 +16,7 @@ from switchroom.foundation.events import UtcSeconds
 
 T = TypeVar("T")
 Failure = Literal["wrong_password", "unknown_user", "scanner"]
-"``wrong_password`` came with a nonce of ours, so its source is real; the others may be forged."
+"``wrong_password`` came with a nonce of ours, so its sender once heard us; others may be forged."
 
 PROVEN_S = 3600.0
 "How long a right password speaks for its address."

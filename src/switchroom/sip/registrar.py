@@ -108,8 +108,7 @@ class Registrar:
         refusal = change.make(asked)
         if refusal is not None:
             return Outcome(refusal.status, refusal.reason, refusal.lines)
-        more = len(change.kept) - len(held)
-        if more > 0 and len(self) + more > self._settings.limit_bindings:
+        if len(self) + len(change.kept) - len(held) > self._settings.limit_bindings:
             return Outcome(503, "Registrar Full", ("Retry-After: 300",))
         changes = self._commit(held, change, now)
         lines = tuple(binding.contact_line(now) for binding in change.kept)

@@ -173,6 +173,8 @@ class UserAgent:
             self.callees.responded(owner, transaction, response, source, now)
         elif purpose in ("reinvite", "ask"):
             self.midcall.responded(owner, response, source, now)
+        elif purpose == "bye":
+            self._ending.bye_answered(owner, response, now)
         elif purpose == "ping":
             self.registrar.ping_answered(owner)
         elif purpose == "outside":

@@ -75,6 +75,11 @@ class DatabaseLedger:
         with _failing():
             return live.kept_states(self._engine)
 
+    def abandoned_records(self, most: int) -> list[CallRecord]:
+        """Records of calls that have not ended and of which no snapshot is kept."""
+        with _failing():
+            return records.abandoned_records(self._engine, limit=most)
+
     def registrations(self) -> list[bytes]:
         """Current registrations: JSON of the fact that last added each."""
         with _failing():

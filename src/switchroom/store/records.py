@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, Row, delete, func, or_, select
+from sqlalchemy import Connection, Engine, Row, delete, exists, func, or_, select
 
 from switchroom.history.records import CallRecord, LegRecord
 from switchroom.store.bulk import upsert_rows
-from switchroom.store.tables.runtime import call_records
+from switchroom.store.tables.runtime import call_records, live_calls
 
 _ENCODE_LEGS = msgspec.json.Encoder().encode
 _DECODE_LEGS = msgspec.json.Decoder(tuple[LegRecord, ...]).decode
@@ -64,6 +64,14 @@ def find_record(engine: Engine, call_id: str) -> CallRecord | None:
     return None if row is None else _record(row)
 
 
+def abandoned_records(engine: Engine, *, limit: int) -> list[CallRecord]:
+    """Records of calls that have not ended and of which no snapshot is kept."""
+    is_kept = exists().where(live_calls.c.call_id == call_records.c.call_id)
+    query = select(call_records).where(call_records.c.ended_at.is_(None), ~is_kept).limit(limit)
+    with engine.connect() as connection:
+        return [_record(row) for row in connection.execute(query)]
+
+
 def purge_records(connection: Connection, before: float, most: int) -> int:
     """Delete ended calls that began before ``before``, oldest first, at most ``most``."""
     oldest: Sequence[str] = connection.scalars(
@@ -87,8 +95,8 @@ def _row(record: CallRecord) -> tuple[Any, ...]:
         record.agent_id,
         record.caller_agent_id,
         record.direction,
-        record.caller,
-        record.called,
+        _storable(record.caller),
+        _storable(record.called),
         record.started_at,
         record.answered_at,
         record.ended_at,
@@ -96,11 +104,16 @@ def _row(record: CallRecord) -> tuple[Any, ...]:
         record.talked_s,
         record.status,
         record.q850,
-        record.text,
+        _storable(record.text),
         record.outcome,
         record.ended_by,
         _ENCODE_LEGS(record.legs).decode(),
     )
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL refuses NUL; one hostile caller must not stop everybody's records.
+    return text.replace("\0", "")
 
 
 def _record(row: Row[Any]) -> CallRecord:

@@ -52,11 +52,14 @@ def test_lower_levels_are_left_out() -> None:
     assert out.getvalue() == ""
 
 
+@pytest.mark.parametrize("text", ["x\n{}\x1b[2J", "x\x1b[2J"])
 @pytest.mark.parametrize("log_format", ["json", "console"])
-def test_hostile_text_forges_neither_a_line_nor_a_terminal_command(log_format: str) -> None:
+def test_hostile_text_forges_neither_a_line_nor_a_terminal_command(
+    log_format: str, text: str
+) -> None:
     out = StringIO()
     configure_logs("info", "json" if log_format == "json" else "console", out)
-    structlog.get_logger().info("refused", user_agent="x\n{}\x1b[2J")
+    structlog.get_logger().info("refused", user_agent=text)
     assert out.getvalue().count("\n") == 1
     assert "\x1b" not in out.getvalue()
 

@@ -1,5 +1,8 @@
 """What the journal says is in the database exactly once, however the process dies."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +19,7 @@ from switchroom.drivers.recovery import Recovered, recover
 from switchroom.drivers.transcript import Transcript
 from switchroom.foundation.events import Fact
 from switchroom.history.batch import Batch, Position
+from switchroom.history.closing import closing_facts
 from switchroom.history.live import CallState, CallStateGone, JournalState
 from switchroom.history.numbered import NumberedFact
 from switchroom.history.ports import LedgerError
@@ -285,7 +289,7 @@ def test_numbers_go_on_after_a_restart_and_segments_are_never_reused(node: Node)
     assert [fact.seq for fact in node.facts()] == [1, 2]
     record = find_record(node.engine, "c1")
     assert record is not None
-    assert record.outcome == "no_answer"
+    assert record.outcome == "failed"
     assert node.restart().next_segment == 3
 
 
@@ -323,3 +327,55 @@ def test_recorder_purges_what_is_older_than_its_days(
     recorder.stop()
 
     assert {fact.call_id for fact in node.facts()} == {"new"}
+
+
+def test_call_without_a_snapshot_is_found_so_that_it_can_be_closed(node: Node) -> None:
+    node.say(created("vanished"), created("lives"), state("lives"), *answered_call("over"))
+
+    found = node.restart()
+    assert [record.call_id for record in found.abandoned] == ["vanished"]
+    node.say(*closing_facts(found.abandoned[0], at=5000.0))
+
+    assert node.restart().abandoned == []
+    record = find_record(node.engine, "vanished")
+    assert record is not None
+    assert record.ended_at == 5000.0
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from fakes.call_facts import created
+from switchroom.drivers.journal import Journal
+
+journal = Journal(Path(sys.argv[1]), segment=1, on_failed=print, segment_bytes=100_000)
+for number in range(1_000_000):
+    journal.add(created(f"c{number}"))
+    journal.flush()
+    print(number, flush=True)
+"""
+
+
+def test_kill_loses_nothing_that_was_flushed(tmp_path: Path) -> None:
+    directory = tmp_path / "journal"
+    paths = os.pathsep.join(sys.path)
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(directory)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": paths},
+    ) as writer:
+        assert writer.stdout is not None
+        for said in writer.stdout:
+            if int(said) == 700:
+                break
+        writer.kill()
+        last = int([b"700", *writer.stdout.read().split(b"\n")[:-1]][-1])
+
+    engine = open_database(database_url(tmp_path))
+    found = recover(DatabaseLedger(engine), directory)
+    facts = facts_after(engine, 0, limit=1_000_000)
+    engine.dispose()
+
+    assert found.lost_bytes == 0
+    assert last + 1 <= len(facts) <= last + 2
+    assert [fact.call_id for fact in facts] == [f"c{n}" for n in range(len(facts))]

@@ -365,6 +365,16 @@ def test_a_phone_that_stops_answering_is_left_out_until_it_answers_or_registers(
     assert uris(registrar) == [], "a refresh does not forget that it used to answer"
 
 
+def test_only_pings_missed_in_a_row_count() -> None:
+    registrar = make()
+    [fact] = register(registrar, "Contact: <sip:a@10.0.0.1>").changes
+    for _ in range(5):
+        registrar.ping_answered(fact.binding_id)
+        registrar.ping_failed(fact.binding_id)
+        registrar.ping_failed(fact.binding_id)
+    assert uris(registrar) == ["sip:a@10.0.0.1"]
+
+
 def test_a_phone_that_never_answered_options_keeps_its_calls() -> None:
     registrar = make()
     [fact] = register(registrar, "Contact: <sip:a@10.0.0.1>").changes

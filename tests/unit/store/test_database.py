@@ -1,11 +1,14 @@
 """The database opens, migrates itself and keeps its promises."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from alembic import command
 from sqlalchemy import inspect, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.schema import CreateTable
 
 from switchroom.store.database import (
     DatabaseError,
@@ -104,3 +107,30 @@ def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
 def test_a_directory_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="nowhere"):
         open_database(database_url(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("name", sorted(metadata.tables))
+def test_every_table_can_be_made_in_postgresql(name: str) -> None:
+    # Compiles for the dialect; raises on a type that only SQLite has.
+    dialect = make_url("postgresql://").get_dialect()()
+    statement = str(CreateTable(metadata.tables[name]).compile(dialect=dialect))
+
+    assert name in statement
+
+
+def test_a_second_writer_waits_for_the_first(tmp_path: Path) -> None:
+    engine = open_database(database_url(tmp_path))
+    row = text("INSERT INTO customers VALUES (:id, :id, :id, 'US', 0)")
+
+    def write(id: str) -> None:
+        with writing(engine) as connection:
+            count = connection.execute(text("SELECT count(*) FROM customers")).scalar()
+            connection.execute(row, {"id": f"{id}{count}"})
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, "abcdefgh"))
+
+    with engine.connect() as connection:
+        ids = connection.execute(text("SELECT id FROM customers")).scalars().all()
+    engine.dispose()
+    assert sorted(id[1] for id in ids) == list("01234567")

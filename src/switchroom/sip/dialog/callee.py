@@ -214,7 +214,9 @@ class Callees:
             body = rejecting_answer(response.body, fork.origin_id, 1, self._legs.address(fork.hop))
         self._ending.send_ack(fork, body)
         strays[tag] = fork.ack
-        self._ending.send_bye(fork, reason_lines(Cause(), elsewhere=True), now)
+        # If the caller gave up, another fork's answer makes it no less a missed call.
+        elsewhere = leg.elsewhere or not leg.cancel
+        self._ending.send_bye(fork, reason_lines(Cause(), elsewhere=elsewhere), now)
 
     def _failed(self, leg: Leg, client: ClientInvite, response: Response, now: float) -> None:
         local = self._legs.network.local(leg.hop)

@@ -63,22 +63,15 @@ class Callers:
             return
         leg = invite.owner if isinstance(invite.owner, Leg) else None
         layer.respond(own, 200, now, to_tag=leg.local_tag if leg is not None else "")
-        if invite.is_final or leg is None:
+        if invite.is_final or leg is None or leg.server is not invite:
             return  # a CANCEL after the final response changes nothing
-        if leg.server is not invite:
+        if leg.state not in ("new", "early"):
+            # A re-INVITE is with the other party already and will be answered at once: with a 487
+            # from us the two would no longer agree on the session.
             return
         layer.respond(invite, 487, now, to_tag=leg.local_tag)
         leg.server = None
-        if leg.state in ("new", "early"):
-            self._legs.end(leg, cause_of(cancel, 487), "peer", now)
-        else:
-            self._cancel_ask(leg, invite, now)
-
-    def _cancel_ask(self, leg: Leg, invite: ServerInvite, now: float) -> None:
-        """A re-INVITE was cancelled; what was carried across goes on without an asker."""
-        asks = leg.asks or {}
-        for ask_id in [ask_id for ask_id, server in asks.items() if server is invite]:
-            del asks[ask_id]
+        self._legs.end(leg, cause_of(cancel, 487), "peer", now)
 
     def acknowledged(self, leg: Leg, request: Request, now: float) -> None:
         """The ACK of our 2xx, of the first INVITE or of a re-INVITE."""
@@ -91,9 +84,8 @@ class Callers:
             leg.state = "confirmed"
         if leg.bye_waits:
             leg.bye_waits = False
-            lines = reason_lines(Cause(), elsewhere=leg.elsewhere)
             self._legs.drop(leg, now)
-            self._ending.send_bye(leg, lines, now)
+            self._ending.send_bye(leg, leg.bye_lines, now)
         elif request.body:
             self._legs.events.append(LegAcknowledged(leg.id, request.body))
 

@@ -2,11 +2,15 @@
 
 from switchroom.foundation.leg import Cause, HangUp, Hop
 from switchroom.sdp import rejecting_answer
+from switchroom.sip.dialog.challenge import credentials_line
 from switchroom.sip.dialog.leg import Leg
 from switchroom.sip.dialog.reasons import cause_of, reason_lines
 from switchroom.sip.dialog.table import SDP_TYPE, Legs
-from switchroom.sip.message import Request
+from switchroom.sip.message import Request, Response
 from switchroom.sip.transaction.server import ServerOther
+
+Bye = tuple[Leg, tuple[str, ...]]
+"What a challenged BYE is made of anew: its leg and its Reason lines."
 
 
 class Ending:
@@ -19,22 +23,38 @@ class Ending:
         """Report the end at once; the BYE goes out as soon as the RFC allows it."""
         if leg.ack_waits:
             self.acknowledge_rejecting(leg)
+        lines = reason_lines(action.cause, elsewhere=action.elsewhere)
         if leg.state == "answered":
             # "The callee's UA MUST NOT send a BYE until it has received an ACK" (section 15).
             leg.bye_waits = True
-            leg.elsewhere = action.elsewhere
+            leg.bye_lines = lines
             self._legs.report_end(leg, action.cause, "us")
             return
-        lines = reason_lines(action.cause, elsewhere=action.elsewhere)
         self._legs.end(leg, action.cause, "us", now)
         self.send_bye(leg, lines, now)
 
     def send_bye(self, leg: Leg, lines: tuple[str, ...], now: float) -> None:
+        # Only carriers challenge: nobody else's BYE has to remember its leg.
+        self._send_bye(leg, lines, (leg, lines) if leg.trunk_id else None, now)
+
+    def bye_answered(self, bye: Bye | None, response: Response, now: float) -> None:
+        """A carrier may challenge the BYE as well; answer that once (section 22.2)."""
+        if bye is None or response.status not in (401, 407):
+            return
+        leg, lines = bye
+        known = self._legs.access.credentials(leg.trunk_id)
+        if known is not None:
+            token = self._legs.ids.token()
+            line = credentials_line(response, "BYE", leg.target, known, token)
+            if line:
+                self._send_bye(leg, (*lines, line), None, now)
+
+    def _send_bye(self, leg: Leg, lines: tuple[str, ...], bye: Bye | None, now: float) -> None:
         layer = self._legs.layer
         branch = layer.branch()
         local = self._legs.network.local(leg.hop)
         data = leg.request("BYE", leg.next_cseq(), branch, local, lines, b"")
-        layer.ask("BYE", branch, data, leg.hop, "bye", None, now)
+        layer.ask("BYE", branch, data, leg.hop, "bye", bye, now)
 
     def acknowledge_rejecting(self, leg: Leg) -> None:
         """A 200 with an offer must get an answer even if we only want to hang up (13.2.2.4)."""

@@ -23,6 +23,7 @@ class Leg:
         "asks",
         "auth_tries",
         "branch",
+        "bye_lines",
         "bye_waits",
         "cancel",
         "carried",
@@ -99,6 +100,8 @@ class Leg:
         self.elsewhere = False
         self.bye_waits = False
         "A BYE is due but the ACK of our 200 has not come (section 15)."
+        self.bye_lines: tuple[str, ...] = ()
+        "The Reason of that BYE."
         self.late_offer = False
         self.ack_waits = False
         "Their 200 brought an offer: the ACK waits for the answer."

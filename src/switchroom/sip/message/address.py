@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from switchroom.sip.message.grammar import (
     LWS,
@@ -25,7 +25,7 @@ class NameAddress(Struct, frozen=True):
     display: str
     uri: str
     "Without angle brackets; ``*`` for ``Contact: *``; empty for a value that nobody can read."
-    params: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] = {}
     "By lower-case name, values as written with their quotes; flags are empty strings."
 
 

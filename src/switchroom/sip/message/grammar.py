@@ -61,7 +61,12 @@ def unquote(text: str) -> str:
 
 
 def quote(text: str) -> str:
-    """Return ``text`` as a quoted string."""
+    """Return ``text`` as a quoted string. CR and LF, which cannot stand in one, become spaces.
+
+    An unescaped user part may contain them (``%0D%0A``), and would add lines to our message.
+    """
+    if "\r" in text or "\n" in text:
+        text = text.replace("\r", " ").replace("\n", " ")
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

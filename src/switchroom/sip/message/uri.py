@@ -4,7 +4,7 @@ import re
 from typing import Final
 from urllib.parse import quote, unquote
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from switchroom.sip.message.limits import PARAMETERS
 
@@ -20,7 +20,7 @@ _HEADER_SAFE: Final = "!*'()[]/?:+$"
 
 
 class SipUri(Struct, frozen=True):
-    """A URI taken apart; all texts are unescaped."""
+    """A URI taken apart; all texts are unescaped, so they may contain any character, even CR LF."""
 
     scheme: str
     "Lower case; ``sip`` and ``sips`` are read further, of others only ``opaque`` is filled."
@@ -29,9 +29,9 @@ class SipUri(Struct, frozen=True):
     host: str = ""
     "Lower case, an IPv6 address without its brackets."
     port: int | None = None
-    params: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] = {}
     "By lower-case name; flags such as ``lr`` are empty strings."
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = {}
     opaque: str = ""
     "What follows the colon of a ``tel:`` or other URI, as it is."
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from switchroom.sip.message.grammar import format_parameters, parse_parameters, split_list
 from switchroom.sip.message.uri import format_host
@@ -26,7 +26,7 @@ class Via(Struct, frozen=True):
     host: str
     "Sent-by, lower case, an IPv6 address without its brackets."
     port: int | None = None
-    params: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] = {}
 
     @property
     def branch(self) -> str:
@@ -70,8 +70,9 @@ def format_via(via: Via) -> str:
 
 def branch_of(value: str) -> str:
     """Return the branch of the first Via in ``value`` without taking the whole apart."""
-    start = value.find(";branch=")
-    if start < 0 or '"' in value or "," in value:
+    # Whatever looks like an earlier or differently written branch is left to the whole parser.
+    start = value.find("ranch") - 2
+    if start < 0 or value[start : start + 8] != ";branch=" or '"' in value or "," in value:
         members = split_list(value)
         via = parse_via(members[0]) if members else None
         return via.branch if via else ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from switchroom.directory.problem import Problem
 from switchroom.foundation.ids import Ids
-from switchroom.store.apply.fault import Fault, Location, did_you_mean, path_of
+from switchroom.store.apply.fault import MOST_FAULTS, Fault, Location, did_you_mean, path_of
 from switchroom.store.apply.keys import Key
 from switchroom.store.apply.yaml_tree import Tree
 
@@ -47,7 +47,9 @@ class Workspace:
         """The id of what a reference names; empty, with a fault, if there is none."""
         if name in known:
             return known[name]
-        self.fault(place, f"there is no {kind} {name[:80]!a}{did_you_mean(name, known)}")
+        # Looking for a similar name is slow, and only so many faults are ever shown.
+        hint = did_you_mean(name, known) if len(self._faults) < MOST_FAULTS else ""
+        self.fault(place, f"there is no {kind} {name[:80]!a}{hint}")
         return ""
 
     def fault(self, place: Location, text: str) -> None:

@@ -72,6 +72,7 @@ def test_parameters_are_written_as_they_were() -> None:
 def test_quoting_and_back() -> None:
     assert quote('a"b\\c') == r'"a\"b\\c"'
     assert unquote(r'"a\"b\\c"') == 'a"b\\c'
+    assert quote("a\r\nVia: b") == '"a  Via: b"'
     assert unquote("plain") == "plain"
     assert unquote('"') == '"'
 

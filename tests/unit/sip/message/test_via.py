@@ -52,6 +52,8 @@ def test_a_broken_via_is_none(text: str) -> None:
         ("SIP/2.0/UDP h;branch=1, SIP/2.0/UDP h;branch=2", "1"),
         ("SIP/2.0/UDP h, SIP/2.0/UDP h;branch=2", ""),
         ("SIP/2.0/UDP h ; BRANCH = 1", "1"),
+        ("SIP/2.0/UDP h; branch= 1;branch=2", "1"),
+        ("SIP/2.0/UDP branch.example.com;branch=1", "1"),
         ('SIP/2.0/UDP h;x=";branch=no";branch=1', "1"),
         ("SIP/2.0/UDP h", ""),
         ("", ""),

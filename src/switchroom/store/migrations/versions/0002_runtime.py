@@ -42,6 +42,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("call_id", name="pk_call_records"),
     )
     op.create_index("ix_call_records_started_at", "call_records", ["started_at"])
+    is_open = sa.text("ended_at IS NULL")
+    op.create_index(
+        "ix_call_records_open",
+        "call_records",
+        ["call_id"],
+        sqlite_where=is_open,
+        postgresql_where=is_open,
+    )
     for name, key in (("live_calls", "call_id"), ("registrations", "binding_id")):
         op.create_table(
             name,

@@ -1,5 +1,0 @@
-"""``python -m switchroom``."""
-
-from switchroom.cli.main import main
-
-main()

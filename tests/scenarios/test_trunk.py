@@ -1,0 +1,144 @@
+"""Calls through a carrier: challenges, fail-over, and what it costs to be refused."""
+
+import pytest
+from msgspec.structs import replace
+
+from scenarios.peer import OFFER
+from scenarios.world import (
+    SECOND_TRUNK_PLACE,
+    TRUNK_PLACE,
+    World,
+    agent,
+    configuration,
+    phone_address,
+    trunk,
+)
+from switchroom.directory.model import Configuration
+
+MOBILE = "+12025550123"
+
+
+def config(**trunk_settings: object) -> Configuration:
+    carrier = trunk("carrier", TRUNK_PLACE, SECOND_TRUNK_PLACE, **trunk_settings)
+    caller = agent("carol", phone_address("2001"))
+    return configuration(caller, trunks=(carrier,))
+
+
+@pytest.mark.parametrize(
+    ("status", "challenge", "credentials"),
+    [
+        ("401 Unauthorized", "WWW-Authenticate", "authorization"),
+        ("407 Proxy Authentication Required", "Proxy-Authenticate", "proxy-authorization"),
+    ],
+)
+def test_a_challenge_is_answered_once(status: str, challenge: str, credentials: str) -> None:
+    world = World(config(username="acme", password="secret"))
+    carrier = world.peer(TRUNK_PLACE)
+    caller = world.phone("2001")
+    call = caller.call(MOBILE)
+    world.run(0.1)
+    first = carrier.last("INVITE")
+    line = f'{challenge}: Digest realm="carrier", nonce="abc", algorithm=MD5, qop="auth"'
+    carrier.answer(first, status, line)
+    world.run(0.1)
+    second = carrier.last("INVITE")
+    assert carrier.last("ACK").branch == first.branch
+    assert second.branch != first.branch
+    assert (second.call_id, second.from_tag) == (first.call_id, first.from_tag)
+    assert second.cseq == first.cseq + 1
+    assert second.body == first.body
+    assert 'username="acme"' in (second.get(credentials) or "")
+    carrier.answer(second, status, line)
+    world.run(0.1)
+    assert len(carrier.heard("INVITE")) == 2
+    assert call.cause.status == 480
+    world.assert_empty()
+
+
+def test_the_password_goes_to_nobody_but_the_carrier_who_asked_for_it() -> None:
+    world = World(config())  # no user name configured
+    carrier = world.peer(TRUNK_PLACE)
+    caller = world.phone("2001")
+    call = caller.call(MOBILE)
+    world.run(0.1)
+    carrier.answer(
+        carrier.last("INVITE"),
+        "401 Unauthorized",
+        'WWW-Authenticate: Digest realm="carrier", nonce="abc", algorithm=MD5, qop="auth"',
+    )
+    world.run(0.1)
+    assert len(carrier.heard("INVITE")) == 1
+    assert call.cause.status == 480
+
+
+def test_503_goes_on_to_the_next_host() -> None:
+    world = World(config())
+    first, second = world.peer(TRUNK_PLACE), world.peer(SECOND_TRUNK_PLACE)
+    caller = world.phone("2001")
+    call = caller.call(MOBILE)
+    world.run(0.1)
+    first.answer(first.last("INVITE"), "503 Service Unavailable")
+    world.run(0.1)
+    second.answer(second.last("INVITE"), "200 OK", body=OFFER)
+    world.run(0.1)
+    assert call.state == "answered"
+    assert second.last("INVITE").call_id != first.last("INVITE").call_id
+
+
+def test_a_silent_host_is_left_after_64_t1() -> None:
+    world = World(config())
+    second = world.peer(SECOND_TRUNK_PLACE)
+    caller = world.phone("2001")
+    call = caller.call(MOBILE)
+    world.run(32.5)
+    second.answer(second.last("INVITE"), "200 OK", body=OFFER)
+    world.run(0.1)
+    assert call.state == "answered"
+
+
+def test_busy_does_not_go_on_to_the_next_host() -> None:
+    world = World(config())
+    first, second = world.peer(TRUNK_PLACE), world.peer(SECOND_TRUNK_PLACE)
+    caller = world.phone("2001")
+    call = caller.call(MOBILE)
+    world.run(0.1)
+    first.answer(first.last("INVITE"), "486 Busy Here")
+    world.run(0.1)
+    assert not second.requests
+    assert call.cause.status == 486
+
+
+def test_a_host_name_is_looked_up_and_a_wrong_one_fails_over() -> None:
+    carrier = replace(trunk("carrier"), hosts=("nowhere.example", "carrier.example"))
+    caller_agent = agent("carol", phone_address("2001"))
+    world = World(configuration(caller_agent, trunks=(carrier,)))
+    world.host.names["carrier.example"] = TRUNK_PLACE[0]
+    peer = world.peer(TRUNK_PLACE)
+    caller = world.phone("2001")
+    call = caller.call(MOBILE)
+    world.run(0.1)
+    peer.answer(peer.last("INVITE"), "200 OK", body=OFFER)
+    world.run(0.1)
+    assert call.state == "answered"
+
+
+def test_a_bye_inside_the_dialog_is_challenged_too() -> None:
+    world = World(config(username="acme", password="secret"))
+    carrier = world.peer(TRUNK_PLACE)
+    caller = world.phone("2001")
+    call = caller.call(MOBILE)
+    world.run(0.1)
+    carrier.answer(carrier.last("INVITE"), "200 OK", body=OFFER)
+    world.run(0.1)
+    caller.hang_up(call)
+    world.run(0.1)
+    bye = carrier.last("BYE")
+    carrier.answer(
+        bye,
+        "407 Proxy Authentication Required",
+        'Proxy-Authenticate: Digest realm="carrier", nonce="abc", algorithm=MD5, qop="auth"',
+    )
+    world.run(0.1)
+    assert carrier.last("BYE").cseq == bye.cseq + 1
+    assert "acme" in (carrier.last("BYE").get("proxy-authorization") or "")
+    world.assert_empty()
