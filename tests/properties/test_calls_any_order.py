@@ -95,6 +95,9 @@ class World:
         "Legs whose end the journal does not know; it is told again after a restart."
         self.gone: list[str] = []
         self.lost: set[str] = set()
+        "Calls that a restart has left to history to close."
+        self.silent: set[str] = set()
+        "Legs that had answered or ended when the process died: they do not answer again."
 
     def do(self, outputs: list[Output]) -> None:
         for output in outputs:
@@ -154,8 +157,11 @@ class World:
     def feed(self, event: LegEvent) -> None:
         leg_id = event.leg_id
         ends = isinstance(event, LegEnded | LegRedirected)
-        if isinstance(event, LegAnswered) and leg_id in self.live:
-            self.answered.add(leg_id)
+        if isinstance(event, LegAnswered):
+            if leg_id in self.silent:
+                return
+            if leg_id in self.live:
+                self.answered.add(leg_id)
         if ends:
             self.live.discard(leg_id)
         self.do(self.service.feed(event, self.clock.now))
@@ -184,6 +190,7 @@ class World:
         self.service = CallService(self.router, self.ids, self.clock.utc_offset)
         for facts in self.facts.values():
             self._forget_unless_kept(facts)
+        self.silent |= self.answered | (set(self.legs) - self.live)
         self.agent_of.clear()
         self.answered.clear()
         self.told_to_end.clear()

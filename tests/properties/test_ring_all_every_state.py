@@ -10,34 +10,27 @@ from collections import deque
 from collections.abc import Iterator
 
 import pytest
-from msgspec import Struct
 from msgspec.structs import replace
 
+from fakes.race_world import GIVE_UP_S, World, after, before, check
 from fakes.routers import in_turn, phone, together
 from switchroom.calls.plan import LegPlan, Plan
 from switchroom.calls.race import (
-    Action,
     Branch,
     CallerGone,
-    Cancel,
     Confirmed,
-    Connect,
     Declined,
     Ended,
-    GiveUp,
-    HangUp,
     Input,
     PickedUp,
     Race,
     Rang,
     Redirected,
-    Start,
     Tick,
 )
 from switchroom.calls.ring_all import CONFIRM_S, start, step
 from switchroom.foundation.leg import Cause
 
-GIVE_UP_S = 30.0
 BUSY = Cause(486, 17)
 DOWN = Cause(503, 0)
 
@@ -85,24 +78,6 @@ PLANS: dict[str, Plan] = {
 }
 
 
-class World(Struct, frozen=True):
-    """What has happened to the legs so far, as seen from outside."""
-
-    now: float
-    seen: tuple[tuple[Branch, str], ...] = ()
-    "Per leg: D dialled, A answered, K connected, C cancelled, H hung up, E ended by itself."
-    decision: str = ""
-    "``connect``, ``give up`` or ``caller gone``."
-
-    def of(self, branch: Branch) -> str:
-        return dict(self.seen).get(branch, "")
-
-    def note(self, branch: Branch, letter: str) -> "World":
-        seen = dict(self.seen)
-        seen[branch] = seen.get(branch, "") + letter
-        return replace(self, seen=tuple(sorted(seen.items())))
-
-
 ELSEWHERE: dict[str, Plan] = {
     "followed to two phones in turn": in_turn(phone("x"), phone("y")),
     "followed to nobody": together(),
@@ -123,59 +98,6 @@ def inputs(race: Race, world: World, followed: Plan | None) -> Iterator[Input]:
     if race.due is not None:
         yield Tick(race.due)
         yield Tick(race.give_up_at + 1.0)
-
-
-def before(world: World, event: Input) -> World:
-    """The world with what it has just done itself."""
-    match event:
-        case Tick(now):
-            return replace(world, now=now)
-        case PickedUp(branch) if "A" not in world.of(branch) and "E" not in world.of(branch):
-            return world.note(branch, "A")
-        case Ended(branch) | Redirected(branch) if "E" not in world.of(branch):
-            return world.note(branch, "E")
-        case CallerGone() if not world.decision:
-            return replace(world, decision="caller gone")
-    return world
-
-
-def after(world: World, action: Action) -> World:
-    """The world with one action done; an action that may not be done now fails the test."""
-    match action:
-        case Start(branch):
-            assert not world.decision, "nothing is dialled after the decision"
-            assert not world.of(branch), "a leg is dialled once"
-            return world.note(branch, "D")
-        case Connect(branch):
-            assert not world.decision, "one decision, so never two connected"
-            assert world.of(branch) == "DA", "connected is who answered and is still there"
-            return replace(world.note(branch, "K"), decision="connect")
-        case Cancel(branch, elsewhere):
-            assert world.of(branch) == "D", "cancelled is what rings, and once"
-            assert elsewhere == (world.decision == "connect"), "losers learn the right reason"
-            return world.note(branch, "C")
-        case HangUp(branch, elsewhere):
-            assert world.of(branch) in ("DA", "DCA"), "hung up is who answered and lost, once"
-            assert elsewhere == (world.decision == "connect"), "losers learn the right reason"
-            return world.note(branch, "H")
-        case GiveUp():
-            assert not world.decision, "give up or connect, once"
-            return replace(world, decision="give up")
-
-
-def check(race: Race, world: World) -> None:
-    """What must hold between any two inputs."""
-    assert (race.state == "ringing") == (world.decision == ""), "the race knows its decision"
-    loose = [branch for branch, seen in world.seen if seen in ("D", "DA")]
-    assert not [seen for _, seen in world.seen if seen == "DCA"], "a late answer is hung up"
-    if world.decision:
-        assert not loose, "nobody is left ringing or waiting for a prompt when it is over"
-        assert race.due is None, "a decided race wants no more time"
-    else:
-        assert race.due is not None, "a race that rings ends by itself"
-        assert race.due <= race.give_up_at
-        pending = any(place.phase == "delayed" for place in race.places)
-        assert loose or pending, "a race that rings rings somewhere"
 
 
 def explore(plan: Plan, followed: Plan | None = None) -> tuple[set[str], set[Branch]]:

@@ -328,9 +328,12 @@ class World:
                 case RegistrationAdded():
                     added[record.binding_id] = record
         old = self.host
-        self.host = NodeHost(self.network, self.config, self.settings, seed="second node")
+        self.host = NodeHost(
+            self.network, self.config, self.settings, seed=f"restarted at {self.network.now}"
+        )
         self.network.attach(self.host, NODE)
         self.host.facts += old.facts
+        self.host.journal.kept = kept
         now = self.network.now
         self.host.registrar.restore(added.values(), now)
         snapshots = []
@@ -344,7 +347,7 @@ class World:
     def assert_empty(self) -> None:
         """Nothing may be left of any call, 64*T1 after the last message and a little more."""
         for phone in self.phones.values():
-            phone.registration.deadline = None  # no more refreshes, which would fill tables anew
+            phone.registration.stop()  # no more refreshes, which would fill tables anew
         self.network.run_until_quiet()
         self.network.run(GIVE_UP_S + 60.0)
         assert set(self.host.sizes().values()) == {0}, self.host.sizes()

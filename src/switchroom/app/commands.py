@@ -62,7 +62,7 @@ class Commands:
             configuration = await asyncio.to_thread(
                 load_configuration, self._engine, {**os.environ, **environ}
             )
-            self._parts.configure(configuration)
+            self._parts.configure(configuration, self._status.now())
         return result
 
     def _hang_up(self, request: Request) -> str:

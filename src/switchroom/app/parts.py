@@ -39,13 +39,18 @@ class Parts(Struct):
     directory: Directory
     trusted: Sequence[str]
 
-    def configure(self, configuration: Configuration) -> None:
+    def configure(self, configuration: Configuration, now: float) -> None:
         """Put a new configuration in force; calls that are on go on."""
-        self.directory = Directory(configuration)
+        self.directory = directory = Directory(configuration)
         self.access.directory = self.directory
         self.router.directory = self.directory
         trunks = [network for trunk in configuration.trunks for network in trunk.allow_from]
         self.defence.trust([*self.trusted, *trunks])
+        gone = self.registrar.keep(
+            lambda customer_id, number: directory.extension(customer_id, number) is not None, now
+        )
+        for fact in gone:
+            self.node.publish(fact)
 
 
 class RegisteredContacts:
@@ -91,7 +96,7 @@ def build(
         directory,
         settings.trusted_networks,
     )
-    parts.configure(configuration)
+    parts.configure(configuration, clock.monotonic())
     return parts
 
 

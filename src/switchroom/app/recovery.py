@@ -6,6 +6,7 @@ import structlog
 from switchroom.app.parts import Parts
 from switchroom.calls.snapshot import CallSnapshot
 from switchroom.drivers.recovery import Recovered
+from switchroom.history.closing import closing_facts
 from switchroom.sip.dialog.snapshot import LegSnapshot, restore
 
 _call = msgspec.json.Decoder(CallSnapshot)
@@ -14,7 +15,7 @@ _leg = msgspec.json.Decoder(LegSnapshot)
 log = structlog.get_logger()
 
 
-def put_back(parts: Parts, recovered: Recovered, now: float) -> None:
+def put_back(parts: Parts, recovered: Recovered, now: float, utc_offset: float) -> None:
     """Established calls go on; those that still rang are ended on both sides.
 
     What this sends waits in the node until its sockets are open and it is flushed.
@@ -32,6 +33,9 @@ def put_back(parts: Parts, recovered: Recovered, now: float) -> None:
         for leg in legs:
             restore(node.user_agent.legs, leg, now)
         node.take_up(node.calls.restore(call, now))
+    for record in recovered.abandoned:
+        for fact in closing_facts(record, now + utc_offset):
+            node.publish(fact)
     node.take_up(node.calls.reconcile(set(node.user_agent.legs.by_id), now))
     log.info(
         "recovered",

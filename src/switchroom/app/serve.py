@@ -126,7 +126,7 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
         sip_port = sip_port or port
     stack.push_async_callback(transports.close)
     status.listens = transports.addresses
-    put_back(parts, recovered, clock.monotonic())
+    put_back(parts, recovered, clock.monotonic(), clock.utc_offset())
     node.flush()
     recorder.start()
     stack.callback(recorder.stop)

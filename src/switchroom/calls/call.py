@@ -165,6 +165,7 @@ def _redirected(turn: Turn, call: Call, leg: Leg, event: LegRedirected) -> None:
             ringing.advance(turn, call, Redirected(leg.branch, to, turn.now))
         else:
             ringing.advance(turn, call, Ended(leg.branch, event.cause, turn.now))
+        turn.keep = True
     turn.release(call, leg.leg_id, leg.agent_id)
 
 

@@ -215,6 +215,7 @@ class CallService:
                 origin_name=route.origin_name,
                 agent_id=route.agent_id,
                 source=_written(arrival),
+                sip_call_id=arrival.reference,
             )
         )
         if call.agent_id:

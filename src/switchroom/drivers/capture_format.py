@@ -20,10 +20,15 @@ _SECRETS = (
 _MASK = rb'\1"***"'
 
 
+def holds_secrets(text: bytes) -> bool:
+    """Whether anything in ``text``, one message or many, may have to be masked."""
+    lower = text.lower()
+    return b"authorization" in lower or b"rspauth" in lower or b"inline:" in lower
+
+
 def masked(message: bytes) -> bytes:
     """``message`` without what would let a reader of the capture log in or listen."""
-    lower = message.lower()
-    if b"authorization" in lower or b"rspauth" in lower or b"inline:" in lower:
+    if holds_secrets(message):
         for secret in _SECRETS:
             message = secret.sub(_MASK, message)
     return message

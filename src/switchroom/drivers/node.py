@@ -49,6 +49,8 @@ class Node:
         self._utc = clock.utc
         self._outbox: list[tuple[bytes, Hop]] = []
         self._facts: list[Fact] = []
+        self._changed: dict[str, None] = {}
+        "Calls to be kept at the end of the turn, in order."
         self._full_drains = 0
 
     def attach(
@@ -140,8 +142,9 @@ class Node:
             elif isinstance(output, Fact):
                 self.publish(output)
             elif isinstance(output, Checkpoint):
-                self._keep(output.call_id)
+                self._changed[output.call_id] = None
             elif isinstance(output, CallGone):
+                self._changed.pop(output.call_id, None)
                 self.journal.add(CallStateGone(output.call_id))
 
     def _keep(self, call_id: str) -> None:
@@ -169,6 +172,10 @@ class Node:
 
     def flush(self) -> None:
         """End the turn: journal first, then the network, then the watchers."""
+        if self._changed:
+            for call_id in self._changed:
+                self._keep(call_id)
+            self._changed.clear()
         self.journal.flush()
         outbox = self._outbox
         if outbox:

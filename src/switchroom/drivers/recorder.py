@@ -15,7 +15,7 @@ from switchroom.history.batch import Position
 from switchroom.history.numbered import NumberedFact
 from switchroom.history.ports import Ledger
 
-PERIOD_S = 0.2
+PERIOD_S = 0.5
 "Pause between batches when the recorder has caught up."
 LONGEST_PAUSE_S = 5.0
 "Longest pause between attempts while the database fails."

@@ -155,7 +155,7 @@ class Settings(BaseSettings):
         default=50, gt=0, le=100_000, description="SIP requests per second from one address"
     )
     rate_trusted: float = Field(
-        default=2000, gt=0, le=1_000_000, description="the same for trunks and trusted_networks"
+        default=10_000, gt=0, le=1_000_000, description="the same for trunks and trusted_networks"
     )
     trusted_networks: Networks = Field(
         default=(),

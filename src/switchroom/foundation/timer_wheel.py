@@ -1,6 +1,7 @@
 """One wheel of deadlines for everything on a node that waits."""
 
 from collections.abc import Iterator
+from heapq import heappop, heappush
 from typing import Generic, Protocol, TypeVar
 
 TICK_S = 0.02
@@ -25,11 +26,12 @@ class TimerWheel(Generic[W]):
     *earlier* needs a new ``watch``.
     """
 
-    __slots__ = ("_buckets", "_next")
+    __slots__ = ("_buckets", "_slots")
 
     def __init__(self) -> None:
         self._buckets: dict[int, list[W]] = {}
-        self._next: int | None = None
+        self._slots: list[int] = []
+        "A heap of the keys of ``_buckets``."
 
     def watch(self, item: W) -> None:
         """File ``item`` under its deadline; does nothing if it has none."""
@@ -40,21 +42,18 @@ class TimerWheel(Generic[W]):
         bucket = self._buckets.get(slot)
         if bucket is None:
             self._buckets[slot] = [item]
-            if self._next is None or slot < self._next:
-                self._next = slot
+            heappush(self._slots, slot)
         else:
             bucket.append(item)
 
     def deadline(self) -> float | None:
         """When to look again, in monotonic seconds; ``None`` if nothing waits."""
-        return None if self._next is None else self._next * TICK_S
+        return self._slots[0] * TICK_S if self._slots else None
 
     def due(self, now: float) -> Iterator[W]:
         """Yield what is due at ``now``, once each time it was filed; stale entries are skipped."""
-        while self._next is not None and self._next * TICK_S <= now:
-            items = self._buckets.pop(self._next)
-            self._next = min(self._buckets, default=None)
-            for item in items:
+        while self._slots and self._slots[0] * TICK_S <= now:
+            for item in self._buckets.pop(heappop(self._slots)):
                 when = item.deadline
                 if when is None:
                     continue

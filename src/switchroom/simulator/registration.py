@@ -59,6 +59,11 @@ class Registration:
         self._wanted_s = 0
         self._begin(now)
 
+    def stop(self) -> None:
+        """Say no more; the binding expires by itself."""
+        self.deadline = None
+        self._token = ""
+
     def tick(self, now: float) -> None:
         if self.deadline is not None and now >= self.deadline:
             self.register(now)

@@ -2,6 +2,7 @@
 
 from switchroom.foundation.leg import Hop, Identity, LegArrived, Origin
 from switchroom.sip.authentication import Authentication, Challenge
+from switchroom.sip.checks import problem_of, refusal_of_body
 from switchroom.sip.defence import Defence
 from switchroom.sip.dialog.leg import Leg
 from switchroom.sip.dialog.table import ACCEPT_SDP, ALLOW, Legs
@@ -39,7 +40,7 @@ class Arrivals:
             self._legs.layer.discard(server)  # no answer: it would say that somebody is here
             self._defence.failed(source[1], "scanner", now)
             return
-        uri = self._acceptable(request, server, source, now)
+        uri = self._acceptable(request, server, now)
         if uri is None:
             return
         if isinstance(server, ServerInvite):
@@ -59,18 +60,16 @@ class Arrivals:
     # --- checks (section 8.2.1 to 8.2.3) ------------------------------------------------------
 
     def _acceptable(
-        self, request: Request, server: ServerInvite | ServerOther, source: Hop, now: float
+        self, request: Request, server: ServerInvite | ServerOther, now: float
     ) -> SipUri | None:
         """The Request-URI, or ``None`` after a refusal."""
         uri = parse_uri(request.uri)
-        if uri is None:
+        if uri is None or uri.headers:
             self._refuse(request, server, 400, now, reason="Bad Request-URI")
         elif uri.scheme not in ("sip", "tel"):
             self._refuse(request, server, 416, now)
-        elif not parse_name_address(request.get("from") or ""):
-            self._refuse(request, server, 400, now, reason="Bad From")
-        elif not parse_name_address(request.get("to") or ""):
-            self._refuse(request, server, 400, now, reason="Bad To")
+        elif problem := problem_of(request):
+            self._refuse(request, server, 400, now, reason=problem)
         elif request.get("require") is not None and request.method != "CANCEL":
             missing = ", ".join(request.values("require")[:16])
             self._refuse(request, server, 420, now, (f"Unsupported: {missing}",))
@@ -79,14 +78,10 @@ class Arrivals:
         return None
 
     def _body_is_acceptable(self, request: Request, server: ServerInvite, now: float) -> bool:
-        """Only an unencoded SDP body can be carried (section 8.2.3)."""
-        kind = (request.get("content-type") or "application/sdp").lower()
-        encoding = (request.get("content-encoding") or "identity").lower()
-        if request.body and (not kind.startswith("application/sdp") or encoding != "identity"):
+        if (status := refusal_of_body(request)) != 0:
             lines = (ACCEPT_SDP, "Accept-Encoding: identity")
-            self._refuse(request, server, 415, now, lines)
-            return False
-        return True
+            self._refuse(request, server, status, now, lines)
+        return status == 0
 
     # --- calls --------------------------------------------------------------------------------
 
@@ -98,7 +93,7 @@ class Arrivals:
         number = ""
         if origin is None:
             host = host or uri.host
-            who = self._authentication.authenticate(request, host, now)
+            who = self._authentication.authenticate(request, host, source[1], now)
             if isinstance(who, Challenge):
                 self._challenged(request, server, who, source, now)
                 return
@@ -107,14 +102,14 @@ class Arrivals:
             number = who.number
         if not self._body_is_acceptable(request, server, now):
             return
-        if (hops := request.max_forwards) == 0:
+        if request.max_forwards == 0:
             self._refuse(request, server, 483, now)
         elif not self._legs.has_room():
             wait = (f"Retry-After: {self._legs.settings.retry_after_s}",)
             self._refuse(request, server, 503, now, wait)
         elif not number or uri.scheme == "tel" or self._legs.access.is_ours(uri.host):
             caller = _caller(request, number)
-            self._arrived(request, server, uri, origin, caller, source, hops)
+            self._arrived(request, server, uri, origin, caller, source)
         else:
             self._refuse(request, server, 404, now)
 
@@ -129,7 +124,7 @@ class Arrivals:
             return uri.host
         return ""
 
-    def _arrived(  # noqa: PLR0913 - the parts of an arrival
+    def _arrived(
         self,
         request: Request,
         server: ServerInvite,
@@ -137,7 +132,6 @@ class Arrivals:
         origin: Origin,
         caller: Identity,
         source: Hop,
-        hops: int | None,
     ) -> None:
         legs = self._legs
         leg = Leg(
@@ -151,6 +145,7 @@ class Arrivals:
         leg.local = f"{request.get('to')};tag={leg.local_tag}"
         leg.remote = request.get("from") or ""
         leg.remote_tag = request.from_tag or ""
+        leg.target = request.from_.uri  # of RFC 2543 phones, which send no Contact
         leg.remote_cseq = request.cseq
         leg.server = server
         leg.server_cseq = request.cseq
@@ -166,7 +161,7 @@ class Arrivals:
                 host=uri.host,
                 caller=caller,
                 session=request.body or None,
-                max_forwards=70 if hops is None else hops,
+                max_forwards=70 if request.max_forwards is None else request.max_forwards,
                 source=source,
                 reference=request.call_id,
             )
@@ -177,7 +172,7 @@ class Arrivals:
     def _register(self, request: Request, server: ServerOther, source: Hop, now: float) -> None:
         to = parse_uri(request.to.uri)
         host = to.host if to is not None else ""
-        who = self._authentication.authenticate(request, host, now)
+        who = self._authentication.authenticate(request, host, source[1], now)
         if isinstance(who, Challenge):
             self._challenged(request, server, who, source, now)
             return

@@ -60,7 +60,7 @@ class Outside:
         )
         self._send(request, "ping", binding.binding_id, now)
 
-    def responded(self, token: str, response: Response, now: float) -> None:
+    def responded(self, token: str, response: Response) -> None:
         if response.status >= 200:
             self.answers.append((token, response))
 
@@ -81,4 +81,4 @@ class Outside:
             f"User-Agent: {self._settings.user_agent}",
         )
         data = write_request(request.method, request.uri, lines, request.body)
-        self._layer.ask(request.method, branch, data, request.hop, purpose, owner, now)
+        self._layer.ask(branch + request.method, data, request.hop, purpose, owner, now)

@@ -97,7 +97,8 @@ class UserAgent:
 
     def receive(self, data: bytes, source: Hop, now: float) -> None:
         """Take one datagram or one framed message from ``source``."""
-        if not self.defence.allows(source[1], now):
+        # Responses are let through: only those to requests of ours do anything.
+        if not data.startswith(b"SIP/2.0 ") and not self.defence.allows(source[1], now):
             self.dropped += 1
             return
         message = parse(data)
@@ -178,7 +179,7 @@ class UserAgent:
         elif purpose == "ping":
             self.registrar.ping_answered(owner)
         elif purpose == "outside":
-            self.outside.responded(owner, response, now)
+            self.outside.responded(owner, response)
 
     def _unanswered(self, purpose: str, owner: Any, now: float) -> None:
         if purpose == "invite":
@@ -276,7 +277,8 @@ def reply_hop(request: Request, source: Hop) -> Hop:
     """Where responses go (RFC 3261 section 18.2.2, RFC 3581): back, unless Via says otherwise."""
     if source[0] != "udp":
         return source
-    via = request.via
-    if "rport" in via.params:
+    # Stamping has filled rport if the client asked for it.
+    if ";rport=" in (request.get("via") or ""):
         return source
+    via = request.via
     return ("udp", source[1], via.port or 5060)

@@ -1,4 +1,4 @@
-"""Legs that we dial: INVITE out, ringing, answer, forked answers, CANCEL (RFC 3261 section 13.2)."""
+"""Legs that we dial: INVITE, ringing, answer, forked answers, CANCEL (RFC 3261 section 13.2)."""
 
 from switchroom.foundation.leg import (
     Cancel,
@@ -153,7 +153,8 @@ class Callees:
             self._failed(leg, client, response, now)
 
     def _provisional(self, leg: Leg, client: ClientInvite, response: Response, now: float) -> None:
-        if leg.cancel == "wanted":
+        if leg.cancel == "wanted" or (leg.cancel and leg.cancel_again):
+            leg.cancel_again = False
             self._send_cancel(leg, client, now)
         if response.status == 100 or leg.reported or leg.cancel:
             return
@@ -287,7 +288,7 @@ class Callees:
             f"{lines}Content-Length: 0\r\n\r\n"
         )
         data = text.encode("utf-8", "surrogateescape")
-        layer.ask("CANCEL", leg.branch, data, leg.hop, "cancel", None, now)
+        layer.ask(leg.branch + "CANCEL", data, leg.hop, "cancel", None, now)
         client.expect_final_by(now + layer.timers.give_up)
         layer.rearm(client)
 

@@ -24,7 +24,7 @@ class Callers:
         self._legs = legs
         self._ending = ending
 
-    def ring(self, leg: Leg, action: Ring, now: float) -> None:
+    def ring(self, leg: Leg, _action: Ring, now: float) -> None:
         if leg.state == "new":
             leg.state = "early"
             self._respond(leg, 180, now)

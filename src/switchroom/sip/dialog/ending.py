@@ -54,7 +54,7 @@ class Ending:
         branch = layer.branch()
         local = self._legs.network.local(leg.hop)
         data = leg.request("BYE", leg.next_cseq(), branch, local, lines, b"")
-        layer.ask("BYE", branch, data, leg.hop, "bye", bye, now)
+        layer.ask(branch + "BYE", data, leg.hop, "bye", bye, now)
 
     def acknowledge_rejecting(self, leg: Leg) -> None:
         """A 200 with an offer must get an answer even if we only want to hang up (13.2.2.4)."""

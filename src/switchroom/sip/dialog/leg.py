@@ -1,6 +1,7 @@
 """One SIP leg: the dialog's state and the requests sent inside it (RFC 3261 section 12)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from switchroom.foundation.leg import Hop
@@ -26,6 +27,7 @@ class Leg:
         "bye_lines",
         "bye_waits",
         "cancel",
+        "cancel_again",
         "carried",
         "client",
         "customer_id",
@@ -61,7 +63,9 @@ class Leg:
         "trunk_id",
     )  # fmt: skip
 
-    def __init__(self, leg_id: str, *, inbound: bool, sip_call_id: str, local_tag: str) -> None:
+    def __init__(  # noqa: PLR0915 - nothing but attributes
+        self, leg_id: str, *, inbound: bool, sip_call_id: str, local_tag: str
+    ) -> None:
         self.id = leg_id
         self.inbound = inbound
         self.sip_call_id = sip_call_id
@@ -97,6 +101,8 @@ class Leg:
         self.client: ClientInvite | None = None
         "The INVITE of ours that has no final response yet."
         self.cancel: Literal["", "wanted", "sent"] = ""
+        self.cancel_again = False
+        "Restored: our CANCEL may come before the INVITE, and is repeated if a phone speaks."
         self.elsewhere = False
         self.bye_waits = False
         "A BYE is due but the ACK of our 200 has not come (section 15)."
@@ -128,17 +134,15 @@ class Leg:
     def refresh_target(self, message: Message, source: Hop) -> None:
         """A Contact in a target refresh moves the remote target (12.2.1.2)."""
         contact = message.get("contact")
-        address = parse_name_address(contact) if contact else None
-        if address is not None:
-            self.target = address.uri
+        uri = address_uri(contact) if contact else ""
+        if uri:
+            self.target = uri
         self.hop = self._next_hop(source)
 
     def _next_hop(self, source: Hop) -> Hop:
         """Route set first (12.2.1.1), then the target; the source where neither can be trusted."""
         if self.routes:
-            route = parse_name_address(self.routes[0])
-            found = hop_of(route.uri) if route is not None else None
-            return found or source
+            return hop_of(address_uri(self.routes[0])) or source
         if self.source is not None:
             return self.source
         found = hop_of(self.target)
@@ -201,6 +205,14 @@ class Leg:
         return f"<Leg {self.id} {side} {self.state} cancel={self.cancel or '-'}>"
 
 
+@lru_cache(4096)
+def address_uri(value: str) -> str:
+    """The URI of a Contact or Route value; empty if it breaks the grammar."""
+    address = parse_name_address(value)
+    return address.uri if address is not None else ""
+
+
+@lru_cache(4096)
 def hop_of(uri: str) -> Hop | None:
     """The hop of a SIP URI with a numeric host; ``None`` when a name would have to be resolved."""
     parsed = parse_uri(uri)

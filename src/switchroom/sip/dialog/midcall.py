@@ -142,7 +142,7 @@ class Midcall:
         if ask.method == "INVITE":
             leg.carried = layer.call(branch, data, leg.hop, carried, now, "reinvite")
         else:
-            layer.ask(ask.method, branch, data, leg.hop, "ask", carried, now)
+            layer.ask(branch + ask.method, data, leg.hop, "ask", carried, now)
 
     def responded(self, carried: Carried, response: Response, source: Hop, now: float) -> None:
         """A response to what was carried."""

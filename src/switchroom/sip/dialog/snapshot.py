@@ -126,6 +126,11 @@ def _their_invite(legs: Legs, leg: Leg, kept: LegSnapshot, now: float) -> Server
 
 
 def _our_invite(legs: Legs, leg: Leg, kept: LegSnapshot, now: float) -> ClientInvite:
-    """The INVITE is not sent again: the phone rings, and is about to be told to stop."""
+    """The INVITE is not sent again: the phone rings, and is about to be told to stop.
+
+    It may have rung since the snapshot without saying so again, so the CANCEL must not wait for a
+    provisional response; if one comes all the same, the CANCEL is repeated.
+    """
     leg.branch = kept.branch
-    return legs.layer.resume(kept.branch, leg.hop, leg, now, proceeding=kept.proceeding)
+    leg.cancel_again = not kept.proceeding
+    return legs.layer.resume(kept.branch, leg.hop, leg, now)

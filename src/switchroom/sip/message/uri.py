@@ -1,12 +1,16 @@
 """SIP URIs: reading, writing and escaping them (RFC 3261 §19.1)."""
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
 from switchroom.sip.message.limits import PARAMETERS
+
+CACHED_URIS: Final = 4096
+"The same few contacts and trunks are in most messages."
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 _FORBIDDEN: Final = re.compile(r'[\x00-\x20\x7f<>"]|%(?![0-9A-Fa-f]{2})')
@@ -49,6 +53,7 @@ def escape_user(user: str) -> str:
     return quote(user, _USER_SAFE, "utf-8", "surrogateescape")
 
 
+@lru_cache(CACHED_URIS)
 def parse_uri(text: str) -> SipUri | None:
     """Take a URI apart; ``None`` if it breaks the grammar.
 

@@ -59,24 +59,19 @@ class TransactionLayer:
         self._start(transaction, now)
         return transaction
 
-    def resume(
-        self, branch: str, hop: Hop, owner: Any, now: float, *, proceeding: bool
-    ) -> ClientInvite:
+    def resume(self, branch: str, hop: Hop, owner: Any, now: float) -> ClientInvite:
         """Wait on for the answer to an INVITE that was sent before a restart."""
         transaction = ClientInvite(branch + "INVITE", hop, b"", "invite", owner, self.timers)
         transaction.start(now)
-        transaction.silence()
-        if proceeding:
-            transaction.receive(180, now)
+        transaction.receive(180, now)
         self.clients[transaction.key] = transaction
-        self._wheel.watch(transaction)
         return transaction
 
     def ask(
-        self, method: str, branch: str, data: bytes, hop: Hop, purpose: str, owner: Any, now: float
+        self, key: str, data: bytes, hop: Hop, purpose: str, owner: Any, now: float
     ) -> ClientOther:
-        """Send any other request but ACK."""
-        transaction = ClientOther(branch + method, hop, data, purpose, owner, self.timers)
+        """Send any other request but ACK; ``key`` is its branch and its method."""
+        transaction = ClientOther(key, hop, data, purpose, owner, self.timers)
         self._start(transaction, now)
         return transaction
 
@@ -154,7 +149,7 @@ class TransactionLayer:
         found = self.servers.get(_key(cancel, "INVITE"))
         return found if isinstance(found, ServerInvite) else None
 
-    def respond(
+    def respond(  # noqa: PLR0913 - the parts of a response
         self,
         transaction: ServerInvite | ServerOther,
         status: int,

@@ -1,0 +1,134 @@
+"""A Switchroom node under load: shipped defaults, database on disk, one core of its own."""
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+from prometheus_client.parser import text_string_to_metric_families
+
+from bench.company import DIAL, DOMAIN
+from bench.machine import HOST, PEER_CORE, folder_on_disk, holds_within, pinned
+from bench.peer import GROUPS, Ports
+
+START_S = 30.0
+STOP_S = 40.0
+RECORDED_S = 20.0
+"Longest time from the end of a call to its record in the database."
+READY = re.compile(r"ready: SIP on udp:[0-9.]+:(\d+).*HTTP on port (\d+)")
+
+
+class NodeError(Exception):
+    """The node did not start, stopped, or cannot be asked."""
+
+
+class Records(Struct, frozen=True):
+    """Call records of a node."""
+
+    all: int
+    ended: int
+    "Those whose call is over, with its outcome."
+
+
+class Node:
+    """One running node; ``running_node`` makes it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path, ports: Ports) -> None:
+        self.name = "switchroom"
+        self.process_id = process.pid
+        self.ports = ports
+        self.groups = GROUPS
+        self.dial = DIAL
+        self.domain = DOMAIN
+        self.port = 0
+        self.http_port = 0
+        self._process = process
+        self._log = folder / "node.log"
+        self._database = folder / "data" / "switchroom.db"
+
+    def wait_until_ready(self) -> None:
+        """Return when it takes calls.
+
+        Raises:
+            NodeError: it ended, or START_S have passed.
+        """
+        ready: list[re.Match[str]] = []
+
+        def is_settled() -> bool:
+            ready.extend(READY.finditer(self._log.read_text()))
+            return bool(ready) or self._process.poll() is not None
+
+        if not holds_within(is_settled, START_S) or not ready:
+            raise NodeError(f"the node did not start: {self._log.read_text()[-2000:]}")
+        self.port, self.http_port = int(ready[0][1]), int(ready[0][2])
+
+    def figures(self) -> dict[str, float]:
+        """Everything ``/metrics`` shows now, by name."""
+        address = f"http://{HOST}:{self.http_port}/metrics"
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            text = answer.read().decode()
+        return {
+            sample.name: sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
+    def records(self) -> Records:
+        """What the database says."""
+        with closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True)) as database:
+            query = "select count(*), count(ended_at) from call_records where outcome <> ''"
+            ended, with_end = database.execute(query).fetchone()
+            (every,) = database.execute("select count(*) from call_records").fetchone()
+        return Records(every, min(ended, with_end))
+
+    def records_when(self, calls: int) -> Records:
+        """The records, as soon as there are ``calls`` finished ones, or RECORDED_S later."""
+        holds_within(lambda: self.records().ended >= calls, RECORDED_S)
+        return self.records()
+
+    def complaints(self) -> list[str]:
+        """Lines of its log that tell of a fault."""
+        marks = ('"level": "error"', '"level": "critical"', "Traceback")
+        lines = self._log.read_text(errors="replace").splitlines()
+        return [line for line in lines if any(mark in line for mark in marks)]
+
+
+@contextmanager
+def running_node(folder: Path, configuration: Path, ports: Ports) -> Iterator[Node]:
+    """Serve ``configuration`` from a fresh database in ``folder`` while the block runs.
+
+    Raises:
+        NodeError: it does not start.
+    """
+    program = Path(sys.executable).with_name("switchroom")
+    words = [*pinned(PEER_CORE), str(program), "serve", "--data", str(folder / "data")]
+    words += ["--sip", f"{HOST}:0", "--http", f"{HOST}:0", "--apply", str(configuration)]
+    plain = {key: text for key, text in os.environ.items() if not key.startswith("SWITCHROOM_")}
+    with (folder / "node.log").open("wb") as log:
+        process = subprocess.Popen(
+            words, cwd=folder, env=plain, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+    try:
+        node = Node(process, folder, ports)
+        node.wait_until_ready()
+        yield node
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(STOP_S)
+
+
+@contextmanager
+def fresh_node(configuration: Path, ports: Ports) -> Iterator[Node]:
+    """A node in a folder of its own that is gone afterwards."""
+    with folder_on_disk() as folder, running_node(folder, configuration, ports) as node:
+        yield node

@@ -1,0 +1,94 @@
+"""A real node in a process of its own, asked through its own command line."""
+
+from pathlib import Path
+
+import msgspec
+from typer.testing import CliRunner
+
+from interop.programs import Program, free_port, until
+from switchroom.cli.main import app
+from switchroom.drivers.status import NodeStatus
+from switchroom.history.records import CallRecord
+
+HOST = "127.0.0.1"
+QUICK = {"SWITCHROOM_TIMER_T1_S": "0.1", "SWITCHROOM_DRAIN_S": "5"}
+"64*T1 in 6.4 instead of 32 seconds."
+
+
+class Node:
+    """``switchroom serve`` on a directory; may be killed and started again there."""
+
+    def __init__(
+        self, directory: Path, configuration: str, env: dict[str, str] | None = None
+    ) -> None:
+        self.directory = directory
+        self.data = directory / "data"
+        self.port = free_port()
+        self._env = QUICK | (env or {})
+        self._file = directory / "switchroom.yaml"
+        self._file.write_text(configuration, "utf-8")
+        self.program = self._start("--apply", str(self._file))
+
+    def _start(self, *more: str) -> Program:
+        command = ["switchroom", "serve", "--data", str(self.data)]
+        command += ["--sip", f"{HOST}:{self.port}", "--http", f"{HOST}:0", *more]
+        program = Program("node", [str(_switchroom()), *command[1:]], self.directory, self._env)
+        self._starts = getattr(self, "_starts", 0) + 1
+        ready = "switchroom is ready"
+        until(lambda: program.output.count(ready) == self._starts or not program.runs, ready)
+        assert program.runs, program.output
+        return program
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return (HOST, self.port)
+
+    @property
+    def status(self) -> NodeStatus:
+        return msgspec.json.decode(self.ask("status", "--json"), type=NodeStatus)
+
+    @property
+    def records(self) -> list[CallRecord]:
+        """All call records, newest first."""
+        said = self.ask("calls", "--json", "--limit", "1000")
+        return msgspec.json.decode(said, type=list[CallRecord])
+
+    def record_of(self, call_id: str) -> CallRecord | None:
+        return msgspec.json.decode(self.ask("calls", "show", call_id, "--json"), type=CallRecord)
+
+    def ended_record(self, sip_call_id: str) -> CallRecord:
+        """The record of the call that came with this Call-ID, once it is over."""
+
+        def find() -> CallRecord | None:
+            for record in self.records:
+                if record.ended_at is not None:
+                    if any(leg.sip_call_id == sip_call_id for leg in record.legs):
+                        return record
+            return None
+
+        return until(find, f"the record of {sip_call_id}")  # type: ignore[return-value]
+
+    def ask(self, *words: str) -> str:
+        """What the command line prints to ``switchroom WORDS --data …``."""
+        result = CliRunner().invoke(app, [*words, "--data", str(self.data)])
+        assert result.exit_code == 0, f"{words}: {result.output}"
+        return result.stdout
+
+    def is_idle(self) -> bool:
+        """Whether no call lives and no agent is taken."""
+        status = self.status
+        return not status.calls and all(agent.state == "idle" for agent in status.agents)
+
+    def kill_and_restart(self) -> None:
+        """Take the process away without a warning; the next one finds what is on disk."""
+        self.program.kill()
+        self.program = self._start()
+
+    def terminate(self) -> None:
+        self.program.process.terminate()
+
+
+def _switchroom() -> Path:
+    import sys
+
+    return Path(sys.executable).with_name("switchroom")
