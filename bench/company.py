@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-
 from bench.machine import HOST
 from bench.peer import GROUPS, Ports
 

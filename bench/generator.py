@@ -5,10 +5,9 @@ import subprocess
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
-
 from bench.machine import GENERATOR_CORE, HOST, PEER_CORE, ROOT, pinned
 from bench.peer import Peer
+from msgspec import Struct
 
 FOLDER = ROOT / "bench" / "ringbench"
 PROGRAM = FOLDER / "ringbench"

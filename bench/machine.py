@@ -1,4 +1,4 @@
-"""What the measuring programs need of this machine: cores, free ports, a folder on disk, waiting."""
+"""What the measuring programs need of this machine: cores, free ports, a folder, waiting."""
 
 import os
 import shutil

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from msgspec import Struct
-from prometheus_client.parser import text_string_to_metric_families
-
 from bench.company import DIAL, DOMAIN
 from bench.machine import HOST, PEER_CORE, folder_on_disk, holds_within, pinned
 from bench.peer import GROUPS, Ports
+from msgspec import Struct
+from prometheus_client.parser import text_string_to_metric_families
 
 START_S = 30.0
 STOP_S = 40.0
@@ -91,6 +90,10 @@ class Node:
         """The records, as soon as there are ``calls`` finished ones, or RECORDED_S later."""
         holds_within(lambda: self.records().ended >= calls, RECORDED_S)
         return self.records()
+
+    def kill(self) -> None:
+        """End it at once, calls and all: after an overload there is nothing to wait for."""
+        self._process.kill()
 
     def complaints(self) -> list[str]:
         """Lines of its log that tell of a fault."""

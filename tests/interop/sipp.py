@@ -64,6 +64,7 @@ class Sipp:
     ) -> None:
         self.place = place
         self.name = name
+        self._told = 0
         self._trace = directory / f"{name}.trace"
         file = directory / f"{name}.xml"
         file.write_text(scenario, "ascii")
@@ -129,14 +130,15 @@ class Sipp:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as voice:
             voice.bind(("127.0.0.1", 0))
             here = f"127.0.0.1:{voice.getsockname()[1]}"
+            self._told += 1
             for number, call_id in enumerate(self.call_ids):
                 lines = (
                     f"INFO sip:peer@{self.place[0]}:{self.place[1]} SIP/2.0",
-                    f"Via: SIP/2.0/UDP {here};branch=z9hG4bKgo{number}",
+                    f"Via: SIP/2.0/UDP {here};branch=z9hG4bKgo{number}-{self._told}",
                     "From: <sip:test@127.0.0.1>;tag=test",
                     "To: <sip:peer@127.0.0.1>",
                     f"Call-ID: {call_id}",
-                    "CSeq: 1 INFO",
+                    f"CSeq: {self._told} INFO",
                     "Content-Length: 0",
                 )
                 voice.sendto(("\r\n".join(lines) + "\r\n\r\n").encode(), self.place)

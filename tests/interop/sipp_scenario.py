@@ -100,14 +100,22 @@ def _send(lines: Lines, body: str, attributes: str = "") -> str:
 # --- a caller -----------------------------------------------------------------------------------
 
 
-def call(method: str, cseq: int = 1, *, body: str = "", more: Lines = (), via: str = "") -> str:
+_VIA = "Via: SIP/2.0/UDP [local_ip]:[local_port];rport;branch=[branch]"
+
+
+def _via_of_invite(cseq: int) -> str:
+    """Known by heart: CANCEL, and the ACK of a failure, name the same transaction."""
+    return f"Via: SIP/2.0/UDP [local_ip]:[local_port];rport;branch=z9hG4bK[pid]-[call_number]-{cseq}"
+
+
+def call(method: str, cseq: int = 1, *, body: str = "", more: Lines = ()) -> str:
     """A request of the caller; inside the dialog once it has a tag of the node."""
-    fresh = "Via: SIP/2.0/UDP [local_ip]:[local_port];rport;branch=[branch]"
+    fresh = _via_of_invite(cseq) if method == "INVITE" else _VIA
     inside = method != "OPTIONS" and (cseq > 1 or method in ("ACK", "BYE"))
     target = "sip:switchroom@[node]" if inside else "sip:[service]@[node]"
     lines = [
         f"{method} {target} SIP/2.0",
-        via or fresh,
+        fresh,
         "From: <sip:+12025550199@[local_ip]:[local_port]>;tag=caller[call_number]",
         "To: <sip:[service]@[node]>[peer_tag_param]",
         "Call-ID: [call_id]",
@@ -131,27 +139,23 @@ def progress() -> str:
 
 def refused(status: int, cseq: int = 1) -> str:
     """Expect a failure of the INVITE and acknowledge it (in the same transaction)."""
-    return expect(status) + call_ack_of_failure(cseq)
-
-
-def call_ack_of_failure(cseq: int = 1) -> str:
     lines = [
         "ACK sip:[service]@[node] SIP/2.0",
-        "[last_Via:]",
+        _via_of_invite(cseq),
         "[last_From:]",
         "[last_To:]",
         "Call-ID: [call_id]",
         f"CSeq: {cseq} ACK",
         "Max-Forwards: 70",
     ]
-    return _send(lines, "")
+    return expect(status) + _send(lines, "")
 
 
 def cancel() -> str:
-    """Give up; the last message received must be a response to the INVITE."""
+    """Give up."""
     lines = [
         "CANCEL sip:[service]@[node] SIP/2.0",
-        "[last_Via:]",
+        _via_of_invite(1),
         "From: <sip:+12025550199@[local_ip]:[local_port]>;tag=caller[call_number]",
         "To: <sip:[service]@[node]>",
         "Call-ID: [call_id]",
@@ -194,11 +198,11 @@ def is_cancelled() -> str:
     return receive("CANCEL") + reply(200, "OK", tag="callee") + end + receive("ACK")
 
 
-def asks(method: str, cseq: int = 1, *, body: str = "", via: str = "") -> str:
+def asks(method: str, cseq: int = 1, *, body: str = "") -> str:
     """A request of the callee inside the dialog."""
     lines = [
         f"{method} sip:switchroom@[node] SIP/2.0",
-        via or "Via: SIP/2.0/UDP [local_ip]:[local_port];rport;branch=[branch]",
+        _via_of_invite(cseq) if method == "INVITE" else _VIA,
         "From:[$to];tag=callee[call_number]",
         "To:[$from]",
         "Call-ID: [call_id]",

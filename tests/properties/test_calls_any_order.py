@@ -93,6 +93,7 @@ class World:
         "What the journal holds of each call."
         self.told_twice: set[str] = set()
         "Legs whose end the journal does not know; it is told again after a restart."
+        self.restarts = False
         self.gone: list[str] = []
         self.lost: set[str] = set()
         "Calls that a restart has left to history to close."
@@ -128,9 +129,12 @@ class World:
                 assert leg_id not in self.told_to_end, "cancelled once"
                 assert leg_id not in self.answered
                 self.told_to_end.add(leg_id)
+                self.agent_of.pop(leg_id, None)  # free at once, however slow the phone is
             case HangUp():
                 assert leg_id in self.answered, "only who answered is hung up"
                 self.told_to_end.add(leg_id)
+                if leg_id not in self.talking or (self.restarts and not leg_id.startswith("call")):
+                    self.agent_of.pop(leg_id, None)
             case Reject():
                 assert leg_id not in self.answered, "who was answered is not rejected"
                 assert action.cause.status not in (401, 407), (
@@ -196,7 +200,9 @@ class World:
         self.told_to_end.clear()
         for snapshot in list(self.kept.values()):
             self._remember(snapshot)
+            self.restarts = True
             self.do(self.service.restore(snapshot, self.clock.now))
+            self.restarts = False
         self.do(self.service.reconcile(self.live, self.clock.now))
 
     def _forget_unless_kept(self, facts: list[CallFact]) -> None:

@@ -295,7 +295,7 @@ class World:
         phone.policy = policy
         if register:
             phone.register()
-            self.network.run(20.0 if self.network.lossy else 0.5)
+            self.network.run(60.0 if self.network.lossy else 0.5)
             assert phone.registered == "registered", phone.registration.status
         return phone
 

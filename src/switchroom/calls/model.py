@@ -115,9 +115,12 @@ class Call:
 
 
 def legs_of_agents(call: Call) -> Iterator[AgentLeg]:
-    """The call's live legs that belong to agents, the caller's included."""
+    """The call's live legs that belong to agents, the caller's included.
+
+    A leg that was told to end is not an agent's any more, though its phone may be slow to confirm.
+    """
     if call.agent_id and call.caller_live:
         yield call.agent_id, call.call_id, call.caller_leg_id, call.answered_at is not None
     for leg in call.legs.values():
-        if leg.agent_id:
+        if leg.agent_id and leg.ending is None:
             yield leg.agent_id, call.call_id, leg.leg_id, leg is call.winner

@@ -80,9 +80,9 @@ def _perform(turn: Turn, call: Call, race: races.Race, actions: list[races.Actio
             case races.Connect(branch):
                 _connect(turn, call, call.branches[branch])
             case races.Cancel(branch, elsewhere):
-                _stop(turn, call.branches[branch], elsewhere=elsewhere)
+                _stop(turn, call, call.branches[branch], elsewhere=elsewhere)
             case races.HangUp(branch, elsewhere):
-                _stop(turn, call.branches[branch], elsewhere=elsewhere)
+                _stop(turn, call, call.branches[branch], elsewhere=elsewhere)
     if call.phase != "ringing":
         call.race = call.route = call.arrival = None
         call.branches.clear()
@@ -161,12 +161,14 @@ def _connect(turn: Turn, call: Call, leg: Leg) -> None:
         out += turn.router.connected(call.agent_id, call.call_id, call.caller_leg_id, turn.at)
 
 
-def _stop(turn: Turn, leg: Leg, *, elsewhere: bool) -> None:
+def _stop(turn: Turn, call: Call, leg: Leg, *, elsewhere: bool) -> None:
     leg.ending = "elsewhere" if elsewhere else turn.stopped_as
     if leg.answered:
         turn.out.append(HangUp(leg.leg_id, NORMAL, elsewhere))
     else:
         turn.out.append(Cancel(leg.leg_id, elsewhere))
+    # A dead phone may take 32 s to be given up; its agent is free from now on.
+    turn.release(call, leg.leg_id, leg.agent_id)
 
 
 def _go_on_or_give_up(turn: Turn, call: Call, cause: Cause) -> list[races.Action]:

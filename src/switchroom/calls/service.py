@@ -142,11 +142,12 @@ class CallService:
             turn.call_of_leg[call.caller_leg_id] = call
         for leg_id in call.legs:
             turn.call_of_leg[leg_id] = call
+        actions = resume(call, now)
         for agent_id, call_id, leg_id, connected in legs_of_agents(call):
             turn.out += turn.router.engage(agent_id, call_id, leg_id, turn.at)
             if connected:
                 turn.out += turn.router.connected(agent_id, call_id, leg_id, turn.at)
-        turn.out += resume(call, now)
+        turn.out += actions
         self._settle(call)
         return turn.out
 

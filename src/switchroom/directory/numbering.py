@@ -56,6 +56,8 @@ def from_trunk(dialled: str, trunk: Trunk, country: str) -> str | None:
     bare = _bare(dialled)
     if bare is None:
         return None
+    if trunk.number_format == "e164" and 8 <= len(bare) <= 16 and bare.startswith("+"):
+        return bare  # as promised; every caller is another one, so no cache would help
     if trunk.number_format != "national" and bare.isdecimal() and not bare.startswith("0"):
         # Carriers that promise a plus often leave it out, so both formats are read alike.
         return normalise("+" + bare, country) or normalise(bare, country)

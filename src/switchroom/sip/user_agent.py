@@ -115,7 +115,7 @@ class UserAgent:
             self.callees.dial(action, now)
             return
         leg = self.legs.by_id.get(action.leg_id)
-        if leg is not None:
+        if leg is not None and leg.state != "ended":
             self._actions[type(action)](leg, action, now)
 
     def resolved(self, leg_id: str, address: str, now: float) -> None:
@@ -229,7 +229,7 @@ class UserAgent:
         """A request inside a dialog (section 12.2.2)."""
         respond = self.layer.respond
         leg = self.legs.find(request)
-        if leg is None:
+        if leg is None or leg.state == "ended":
             respond(server, 481, now)
             return
         if request.cseq <= leg.remote_cseq:

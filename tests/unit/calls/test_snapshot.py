@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from fakes.clock import FakeClock
 from fakes.ids import CountingIds
@@ -11,7 +12,7 @@ from switchroom.calls.events import CallEnded
 from switchroom.calls.outputs import Checkpoint
 from switchroom.calls.service import CallService
 from switchroom.calls.snapshot import CallSnapshot
-from switchroom.foundation.leg import Ask, Cause, LegAsked
+from switchroom.foundation.leg import Ask, Cause, LegAsked, LegRedirected
 
 
 def ringing() -> RingingPhones:
@@ -108,6 +109,41 @@ def test_checkpoint_when_dialled_when_connected_and_when_ending() -> None:
     assert phones.checkpoints == 2
     phones.end("caller")
     assert phones.checkpoints == 3
+
+
+def test_leg_that_has_failed_is_not_ended_again_after_a_restart() -> None:
+    phones = ringing()
+    phones.end("desk", 486)
+    restarted(phones)
+    assert phones.told == {"caller": ["reject"], "soft": ["cancel"]}
+
+
+def test_leg_that_was_forwarded_is_not_ended_again_after_a_restart() -> None:
+    phones = ringing()
+    phones.feed(LegRedirected(phones.leg_of["desk"], ("sip:x@y",), Cause(302)))
+    restarted(phones)
+    assert phones.told == {"caller": ["reject"], "soft": ["cancel"]}
+
+
+def test_caller_who_had_given_up_is_not_rejected_after_a_restart() -> None:
+    phones = ringing()
+    phones.obedient = False
+    phones.end("caller")
+    restarted(phones)
+    phones.settle()
+    assert phones.told == {"desk": ["cancel"], "soft": ["cancel"]}
+    fact = phones.facts[-1]
+    assert isinstance(fact, CallEnded)
+    assert (fact.status, fact.by) == (487, "caller")
+
+
+def test_answer_that_waits_to_be_confirmed_is_hung_up_after_a_restart() -> None:
+    router = PlannedRouter(replace(phone("mobile"), confirm=True))
+    phones = RingingPhones(router)
+    phones.call()
+    phones.answer("mobile")
+    restarted(phones)
+    assert phones.told == {"caller": ["reject"], "mobile": ["hang up"]}
 
 
 def test_restoring_twice_is_restoring_once() -> None:

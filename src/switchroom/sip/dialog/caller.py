@@ -80,6 +80,9 @@ class Callers:
             return
         self._legs.layer.acknowledged(server, now)
         leg.server = None
+        if leg.state == "ended":
+            self._legs.drop(leg, now)
+            return
         if leg.state == "answered":
             leg.state = "confirmed"
         if leg.bye_waits:
@@ -92,7 +95,8 @@ class Callers:
     def unacknowledged(self, leg: Leg, now: float) -> None:
         """64*T1 without an ACK: end the dialog (13.3.1.4)."""
         leg.server = None
-        self._ending.send_bye(leg, reason_lines(Cause(408, 102, "No ACK received")), now)
+        if leg.state != "ended":
+            self._ending.send_bye(leg, reason_lines(Cause(408, 102, "No ACK received")), now)
         self._legs.end(leg, Cause(408, 102, "No ACK received"), "timeout", now)
 
     def _respond(self, leg: Leg, status: int, now: float, session: bytes | None = None) -> None:

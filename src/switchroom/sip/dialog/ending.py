@@ -24,8 +24,9 @@ class Ending:
         if leg.ack_waits:
             self.acknowledge_rejecting(leg)
         lines = reason_lines(action.cause, elsewhere=action.elsewhere)
-        if leg.state == "answered":
-            # "The callee's UA MUST NOT send a BYE until it has received an ACK" (section 15).
+        if leg.state == "answered" or (leg.server is not None and leg.server.state == "accepted"):
+            # "The callee's UA MUST NOT send a BYE until it has received an ACK" (section 15);
+            # after a re-INVITE it would leave our 200 repeating without a dialog.
             leg.bye_waits = True
             leg.bye_lines = lines
             self._legs.report_end(leg, action.cause, "us")
@@ -77,14 +78,17 @@ class Ending:
 
     def bye_received(self, leg: Leg, request: Request, server: ServerOther, now: float) -> None:
         self._legs.layer.respond(server, 200, now)
-        if leg.server is not None and leg.server.is_final:
-            # The BYE has overtaken the ACK, or says as much: no more copies of our 200.
-            self._legs.layer.acknowledged(leg.server, now)
-        elif leg.server is not None:
-            self._legs.layer.respond(leg.server, 487, now, to_tag=leg.local_tag)
         if leg.ack_waits:
             self.acknowledge_rejecting(leg)
-        self._legs.end(leg, cause_of(request, 0), "peer", now)
+        cause = cause_of(request, 0)
+        if leg.server is not None and leg.server.state == "accepted":
+            # The BYE may have overtaken the ACK, or our 200 is lost: it is repeated until then.
+            self._legs.report_end(leg, cause, "peer")
+            self._legs.close(leg, now)
+            return
+        if leg.server is not None:
+            self._legs.layer.respond(leg.server, 487, now, to_tag=leg.local_tag)
+        self._legs.end(leg, cause, "peer", now)
 
     def transport_lost(self, leg: Leg, hop: Hop, now: float) -> None:
         text = f"No connection to {hop[1]}:{hop[2]}"

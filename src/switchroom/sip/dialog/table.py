@@ -72,13 +72,20 @@ class Legs:
             leg.reported = True
             self.events.append(LegEnded(leg.id, cause, by))
 
-    def drop(self, leg: Leg, now: float) -> None:
-        """Forget ``leg``; requests inside it get 481 from now on, open ones get 487."""
+    def close(self, leg: Leg, now: float) -> None:
+        """Answer what is open in ``leg`` and bound what we still wait for; nothing more happens."""
         leg.state = "ended"
         if leg.asks:
             for server in leg.asks.values():
                 self.layer.respond(server, 487, now, to_tag=leg.local_tag)
             leg.asks = None
+        if leg.carried is not None:
+            leg.carried.expect_final_by(now + self.layer.timers.give_up)
+            self.layer.rearm(leg.carried)
+
+    def drop(self, leg: Leg, now: float) -> None:
+        """Forget ``leg``; requests inside it get 481 from now on, open ones get 487."""
+        self.close(leg, now)
         self.by_id.pop(leg.id, None)
         self.by_tag.pop(leg.local_tag, None)
 
