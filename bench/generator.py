@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 from bench.machine import GENERATOR_CORE, HOST, PEER_CORE, ROOT, pinned
-from bench.peer import Peer
+from bench.peer import CALLERS, Peer
 from msgspec import Struct
 
 FOLDER = ROOT / "bench" / "ringbench"
@@ -136,14 +136,15 @@ def build() -> Path:
     return PROGRAM
 
 
-def command(peer: Peer, ring: int, rate: float, *options: str) -> list[str]:
-    """The command line that calls ``peer`` so often per second, ``ring`` phones per call."""
+def command(peer: Peer, rate: float, *options: str) -> list[str]:
+    """The command line that calls ``peer`` so often per second."""
+    team = peer.team
     return [
         *pinned(GENERATOR_CORE),
         *(str(PROGRAM), "--target", f"{HOST}:{peer.port}", "--pid", str(peer.process_id)),
-        *("--dial", peer.dial, "--domain", peer.domain, "--groups", str(peer.groups)),
-        *("--caller-port", str(peer.ports.caller), "--callee-base", str(peer.ports.first_phone)),
-        *("--ring", str(ring), "--rate", f"{rate:.3f}", *options),
+        *("--dial", team.dial, "--domain", peer.domain, "--groups", str(team.groups)),
+        *("--caller-port", str(team.ports.caller), "--callee-base", str(team.ports.first_phone)),
+        *("--callers", str(CALLERS), "--ring", str(team.ring), "--rate", f"{rate:.3f}", *options),
     ]
 
 
@@ -159,7 +160,7 @@ def read(output: str, complaints: str) -> Run:
         raise GeneratorError(f"{error}: {output[-300:]} {complaints[-500:]}") from error
 
 
-def run(peer: Peer, ring: int, rate: float, *options: str, limit_s: float) -> Run:
+def run(peer: Peer, rate: float, *options: str, limit_s: float) -> Run:
     """Make calls and wait for the end of the last one.
 
     Args:
@@ -168,7 +169,7 @@ def run(peer: Peer, ring: int, rate: float, *options: str, limit_s: float) -> Ru
     Raises:
         GeneratorError: it failed or took longer.
     """
-    words = command(peer, ring, rate, *options)
+    words = command(peer, rate, *options)
     try:
         done = subprocess.run(
             words, capture_output=True, text=True, timeout=limit_s + OVERHEAD_S, check=False
@@ -178,12 +179,12 @@ def run(peer: Peer, ring: int, rate: float, *options: str, limit_s: float) -> Ru
     return read(done.stdout, done.stderr)
 
 
-def run_for(peer: Peer, ring: int, rate: float, seconds: float) -> Run:
+def run_for(peer: Peer, rate: float, seconds: float) -> Run:
     """Make calls for so many seconds, the usual ones: answered after 100 ms, 500 ms long."""
-    return run(peer, ring, rate, "--duration", f"{seconds:g}", limit_s=seconds)
+    return run(peer, rate, "--duration", f"{seconds:g}", limit_s=seconds)
 
 
-def hold(peer: Peer, ring: int, calls: int, rate: float) -> Run:
+def hold(peer: Peer, calls: int, rate: float) -> Run:
     """Have ``calls`` calls up at once, look at the peer's memory, and hang up."""
     options = ("--calls", str(calls), "--hold-all")
-    return run(peer, ring, rate, *options, limit_s=2 * calls / rate + 5)
+    return run(peer, rate, *options, limit_s=2 * calls / rate + 5)

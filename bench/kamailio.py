@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.machine import HOST, PEER_CORE, ROOT, folder_on_disk, free_ports, holds_within, pinned
-from bench.peer import Ports
+from bench.peer import Peer, Ports, Team
+from msgspec.structs import replace
 
 CONFIGURATION = ROOT / "bench" / "kamailio" / "kamailio.cfg"
 PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
@@ -21,27 +22,14 @@ class KamailioError(Exception):
     """Kamailio did not start."""
 
 
-class Kamailio:
-    """One running proxy; all its calls ring the same phones."""
-
-    def __init__(self, process_id: int, port: int, ports: Ports) -> None:
-        self.name = "kamailio"
-        self.process_id = process_id
-        self.port = port
-        self.ports = ports
-        self.groups = 1
-        self.dial = "ring"
-        self.domain = f"{HOST}:{port}"
-
-
 def program() -> str | None:
     """Where Kamailio is on this machine; ``None``: not installed."""
     return shutil.which("kamailio", path=PLACES)
 
 
 @contextmanager
-def running_kamailio(ports: Ports, ring: int) -> Iterator[Kamailio]:
-    """Let Kamailio ring the first ``ring`` phones for every call while the block runs.
+def running_kamailio(team: Team) -> Iterator[Peer]:
+    """Let Kamailio ring the phones of the team's first agent for every call while the block runs.
 
     Raises:
         KamailioError: it is not installed or does not start.
@@ -51,13 +39,14 @@ def running_kamailio(ports: Ports, ring: int) -> Iterator[Kamailio]:
         raise KamailioError("kamailio is not installed")
     with folder_on_disk() as folder:
         configuration = folder / "kamailio.cfg"
-        configuration.write_text(_configuration(ports, ring))
+        configuration.write_text(_configuration(team.ports, team.ring))
         port, log = free_ports(1, first=32000, last=34000), folder / "kamailio.log"
         process = _start(found, configuration, port, log)
         try:
             if not holds_within(lambda: _listens(port), START_S):
                 raise KamailioError(log.read_text()[-2000:])
-            yield Kamailio(process.pid, port, ports)
+            alike = replace(team, dial="ring", groups=1)
+            yield Peer("kamailio", process.pid, port, f"{HOST}:{port}", alike)
         finally:
             process.terminate()
             try:

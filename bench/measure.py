@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bench import company, generator, kamailio
 from bench.generator import Run
-from bench.machine import folder_on_disk, free_ports
+from bench.machine import folder_on_disk
 from bench.node import Node, fresh_node
-from bench.peer import GROUPS, Peer, Ports
+from bench.peer import Peer, Team, new_team
 from bench.search import Effort, Found, highest_rate
 from msgspec import Struct
 
@@ -21,8 +21,8 @@ WARM_UP_RATE = 20.0
 "The first calls load code and fill caches."
 NOISE = 0.1
 "Share of a core from which others make figures doubtful."
-REACH = 0.85
-"The search starts at so much of what the CPU per call promises."
+GROUPS = 20
+"Agents; one takes 100 calls at most, and 1000 are held at once."
 
 
 class Plan(Struct, frozen=True):
@@ -60,11 +60,11 @@ class RingResult(Struct):
 class Bench:
     """Runs of one size of ring; ``say`` is told each as it ends."""
 
-    def __init__(self, plan: Plan, ring: int, ports: Ports, say: Callable[[str], None]) -> None:
+    def __init__(self, plan: Plan, team: Team, say: Callable[[str], None]) -> None:
         self.faults: list[str] = []
         self._plan = plan
-        self._ring = ring
-        self._ports = ports
+        self._team = team
+        self._ring = team.ring
         self._say = say
 
     def measure(self, configuration: Path) -> RingResult:
@@ -92,7 +92,7 @@ class Bench:
         def attempt(rate: float, seconds: float) -> Run:
             nonlocal node
             before = node.records().all
-            run = self._run(node, rate, seconds)
+            run = self._run(node.reached_by(self._team), rate, seconds)
             if run.is_good:
                 self._check_records(node, before + run.started)
             else:  # what a too high rate leaves behind must not disturb the next attempt
@@ -101,8 +101,7 @@ class Bench:
                 node = stack.enter_context(self._node(configuration))
             return run
 
-        first = self._checked(node, USUAL_RATE, self._plan.effort.step_s)
-        return highest_rate(attempt, REACH * 1000 / _cpu(first), self._plan.effort)
+        return highest_rate(attempt, USUAL_RATE * 3, self._plan.effort)
 
     def _turn(self, node: Node, peer: Peer | None, rate: float) -> Turn:
         ours = self._checked(node, rate, self._plan.turn_s)
@@ -110,14 +109,15 @@ class Bench:
 
     def _checked(self, node: Node, rate: float, seconds: float) -> Run:
         before = node.records().all
-        run = self._run(node, rate, seconds)
+        run = self._run(node.reached_by(self._team), rate, seconds)
         self._check(node, before, run)
         return run
 
     def _held(self, node: Node, rate: float) -> Run:
         before = node.records().all
-        run = generator.hold(node, self._ring, HELD_CALLS, rate)
-        self._tell(node, run)
+        peer = node.reached_by(self._team)
+        run = generator.hold(peer, HELD_CALLS, rate)
+        self._tell(peer, run)
         self._check(node, before, run)
         return run
 
@@ -137,7 +137,7 @@ class Bench:
         self.faults.extend(node.complaints())
 
     def _run(self, peer: Peer, rate: float, seconds: float) -> Run:
-        run = generator.run_for(peer, self._ring, rate, seconds)
+        run = generator.run_for(peer, rate, seconds)
         self._tell(peer, run)
         return run
 
@@ -151,8 +151,8 @@ class Bench:
 
     @contextmanager
     def _node(self, configuration: Path) -> Iterator[Node]:
-        with fresh_node(configuration, self._ports) as node:
-            warm = generator.run_for(node, self._ring, WARM_UP_RATE, WARM_UP_S)
+        with fresh_node(configuration) as node:
+            warm = generator.run_for(node.reached_by(self._team), WARM_UP_RATE, WARM_UP_S)
             self._check_records(node, warm.started)
             yield node
 
@@ -161,8 +161,8 @@ class Bench:
         if kamailio.program() is None:
             yield None
             return
-        with kamailio.running_kamailio(self._ports, self._ring) as peer:
-            generator.run_for(peer, self._ring, WARM_UP_RATE, WARM_UP_S)
+        with kamailio.running_kamailio(self._team) as peer:
+            generator.run_for(peer, WARM_UP_RATE, WARM_UP_S)
             yield peer
 
 
@@ -176,9 +176,8 @@ def measure_ring(plan: Plan, ring: int, say: Callable[[str], None]) -> RingResul
     Raises:
         GeneratorError, NodeError, KamailioError: a program failed.
     """
-    first = free_ports(1 + GROUPS * ring)
-    ports = Ports(first, first + 1)
+    team = new_team(ring, GROUPS)
     with folder_on_disk() as folder:
         configuration = folder / "company.yaml"
-        company.write(configuration, ports, ring)
-        return Bench(plan, ring, ports, say).measure(configuration)
+        company.write(configuration, [team])
+        return Bench(plan, team, say).measure(configuration)

@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from bench.company import DIAL, DOMAIN
+import msgspec
+from bench.company import DOMAIN
 from bench.machine import HOST, PEER_CORE, folder_on_disk, holds_within, pinned
-from bench.peer import GROUPS, Ports
+from bench.peer import Peer, Team
 from msgspec import Struct
 from prometheus_client.parser import text_string_to_metric_families
 
+from switchroom.drivers.status import NodeStatus
+
+PROGRAM = Path(sys.executable).with_name("switchroom")
 START_S = 30.0
 STOP_S = 40.0
 RECORDED_S = 20.0
@@ -38,18 +42,13 @@ class Records(Struct, frozen=True):
 class Node:
     """One running node; ``running_node`` makes it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], folder: Path, ports: Ports) -> None:
-        self.name = "switchroom"
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
         self.process_id = process.pid
-        self.ports = ports
-        self.groups = GROUPS
-        self.dial = DIAL
-        self.domain = DOMAIN
         self.port = 0
         self.http_port = 0
         self._process = process
         self._log = folder / "node.log"
-        self._database = folder / "data" / "switchroom.db"
+        self._data = folder / "data"
 
     def wait_until_ready(self) -> None:
         """Return when it takes calls.
@@ -67,6 +66,10 @@ class Node:
             raise NodeError(f"the node did not start: {self._log.read_text()[-2000:]}")
         self.port, self.http_port = int(ready[0][1]), int(ready[0][2])
 
+    def reached_by(self, team: Team) -> Peer:
+        """What the generator must know to call ``team`` here."""
+        return Peer("switchroom", self.process_id, self.port, DOMAIN, team)
+
     def figures(self) -> dict[str, float]:
         """Everything ``/metrics`` shows now, by name."""
         address = f"http://{HOST}:{self.http_port}/metrics"
@@ -80,7 +83,9 @@ class Node:
 
     def records(self) -> Records:
         """What the database says."""
-        with closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True)) as database:
+        with closing(
+            sqlite3.connect(f"file:{self._data / 'switchroom.db'}?mode=ro", uri=True)
+        ) as database:
             query = "select count(*), count(ended_at) from call_records where outcome <> ''"
             ended, with_end = database.execute(query).fetchone()
             (every,) = database.execute("select count(*) from call_records").fetchone()
@@ -90,6 +95,13 @@ class Node:
         """The records, as soon as there are ``calls`` finished ones, or RECORDED_S later."""
         holds_within(lambda: self.records().ended >= calls, RECORDED_S)
         return self.records()
+
+    def agents_in_calls(self) -> list[tuple[str, str]]:
+        """Agents whom calls keep from being idle: name and state."""
+        words = [str(PROGRAM), "status", "--json", "--data", str(self._data)]
+        said = subprocess.run(words, capture_output=True, timeout=30, check=True)
+        status = msgspec.json.decode(said.stdout, type=NodeStatus)
+        return [(one.username, one.state) for one in status.agents if one.live_calls]
 
     def kill(self) -> None:
         """End it at once, calls and all: after an overload there is nothing to wait for."""
@@ -103,14 +115,13 @@ class Node:
 
 
 @contextmanager
-def running_node(folder: Path, configuration: Path, ports: Ports) -> Iterator[Node]:
+def running_node(folder: Path, configuration: Path) -> Iterator[Node]:
     """Serve ``configuration`` from a fresh database in ``folder`` while the block runs.
 
     Raises:
         NodeError: it does not start.
     """
-    program = Path(sys.executable).with_name("switchroom")
-    words = [*pinned(PEER_CORE), str(program), "serve", "--data", str(folder / "data")]
+    words = [*pinned(PEER_CORE), str(PROGRAM), "serve", "--data", str(folder / "data")]
     words += ["--sip", f"{HOST}:0", "--http", f"{HOST}:0", "--apply", str(configuration)]
     plain = {key: text for key, text in os.environ.items() if not key.startswith("SWITCHROOM_")}
     with (folder / "node.log").open("wb") as log:
@@ -118,7 +129,7 @@ def running_node(folder: Path, configuration: Path, ports: Ports) -> Iterator[No
             words, cwd=folder, env=plain, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
     try:
-        node = Node(process, folder, ports)
+        node = Node(process, folder)
         node.wait_until_ready()
         yield node
     finally:
@@ -131,7 +142,7 @@ def running_node(folder: Path, configuration: Path, ports: Ports) -> Iterator[No
 
 
 @contextmanager
-def fresh_node(configuration: Path, ports: Ports) -> Iterator[Node]:
+def fresh_node(configuration: Path) -> Iterator[Node]:
     """A node in a folder of its own that is gone afterwards."""
-    with folder_on_disk() as folder, running_node(folder, configuration, ports) as node:
+    with folder_on_disk() as folder, running_node(folder, configuration) as node:
         yield node

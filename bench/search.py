@@ -5,8 +5,11 @@ from collections.abc import Callable
 from bench.generator import Run
 from msgspec import Struct
 
-GROWTH = 1.3
+SMALLEST_GROWTH = 1.15
+LARGEST_GROWTH = 2.5
 "From one step to the next while all goes well."
+REACH = 0.9
+"The next step is so much of what the CPU per call of the last one promises."
 CAUTION = 0.95
 "From one attempt to confirm to the next."
 LIMIT_STEPS = 12
@@ -36,24 +39,27 @@ def highest_rate(attempt: Attempt, estimate: float, effort: Effort) -> Found:
     """Search from ``estimate``, upwards or downwards."""
     passed, failed, rate = 0.0, float("inf"), max(estimate, 1.0)
     for _ in range(LIMIT_STEPS):
-        if attempt(rate, effort.step_s).is_good:
+        run = attempt(rate, effort.step_s)
+        if run.is_good:
             passed = rate
         else:
             failed = rate
         if passed and failed / passed <= effort.exactness:
             break
-        rate = _next(passed, failed)
+        rate = _next(passed, failed, run)
         if rate < 1:
             return Found(0.0, None)
     return _confirmed(attempt, passed, effort.confirm_s)
 
 
-def _next(passed: float, failed: float) -> float:
+def _next(passed: float, failed: float, last: Run) -> float:
     if not passed:
         return failed * 0.75
-    if failed == float("inf"):
-        return passed * GROWTH
-    return float((passed * failed) ** 0.5)
+    if failed < float("inf"):
+        return float((passed * failed) ** 0.5)
+    cpu = last.peer.cpu_s_per_1000_calls if last.peer is not None else 0.0
+    promised = REACH * 1000 / cpu if cpu else 0.0
+    return passed * min(max(promised / passed, SMALLEST_GROWTH), LARGEST_GROWTH)
 
 
 def _confirmed(attempt: Attempt, rate: float, seconds: float) -> Found:

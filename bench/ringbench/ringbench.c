@@ -43,7 +43,7 @@ static struct {
     char target[64];      int tport;
     char domain[128];
     char dial[128];
-    char ip[64];          int caller_port, callee_base;
+    char ip[64];          int caller_port, callee_base, callers;
     int  K, G;
     int  ans_mode, ans_idx;
     double rate, duration, warmup, settle;
@@ -59,7 +59,7 @@ static struct {
     char label[128];
 } cf = {
     .target = "127.0.0.1", .tport = 5060, .dial = "ring3", .ip = "127.0.0.1",
-    .caller_port = 6990, .callee_base = 7001, .K = 3, .G = 1,
+    .caller_port = 6990, .callee_base = 7001, .callers = 1, .K = 3, .G = 1,
     .ans_mode = ANS_RR, .rate = 10, .duration = 10, .warmup = 0, .settle = 1,
     .hold_ms = 500, .answer_ms = 100, .setup_ms = 5000, .drain_ms = 12000,
     .t1 = 500, .dead = -1, .callee_user = "a%i", .linger_ms = 4000,
@@ -201,8 +201,9 @@ static void o_s(obuf *o, const char *p, int n) {
 
 /* ----------------------------------------------------------------- sockets */
 
-typedef struct sock { int fd, port, is_caller, g, i, idx; char user[64]; } sock;
-static sock caller, *callee; static int ncallee, epfd;
+typedef struct sock { int fd, port, is_caller, g, i, idx; char user[64], ip[16]; } sock;
+#define MAXCALLERS 64
+static sock callers[MAXCALLERS], *callee; static int ncallee, epfd;
 static struct sockaddr_in tgt;
 static char run_id[16];
 static long st_tx, st_rx, st_bad, st_txerr;
@@ -212,8 +213,8 @@ static void sock_open(sock *s, int port) {
     int v = 8 << 20; if (setsockopt(s->fd, SOL_SOCKET, SO_RCVBUFFORCE, &v, sizeof v)) setsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &v, sizeof v);
     v = 1; setsockopt(s->fd, SOL_SOCKET, SO_TIMESTAMPNS, &v, sizeof v);
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
-    if (inet_pton(AF_INET, cf.ip, &a.sin_addr) != 1) die("bad --ip");
-    if (bind(s->fd, (void *)&a, sizeof a)) die("bind %s:%d: %s", cf.ip, port, strerror(errno));
+    if (inet_pton(AF_INET, s->ip, &a.sin_addr) != 1) die("bad --ip");
+    if (bind(s->fd, (void *)&a, sizeof a)) die("bind %s:%d: %s", s->ip, port, strerror(errno));
     s->port = port;
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = s};
     if (epoll_ctl(epfd, EPOLL_CTL_ADD, s->fd, &e)) die("epoll_ctl");
@@ -285,7 +286,7 @@ typedef struct leg {
 enum { C_CALLING, C_PROCEEDING, C_UP, C_BYE, C_REFUSED, C_DONE, C_FAILED };
 typedef struct call {
     struct call *next, *prev;         /* active list, oldest first */
-    long n; int g, winner, state, final, counted, finished;
+    sock *s; long n; int g, winner, state, final, counted, finished;
     unsigned cseq; int rtx;
     char *inv; int invn;
     char *ack; int ackn; struct sockaddr_in dst;
@@ -378,7 +379,7 @@ static void reply(sock *s, const msg *m, const struct sockaddr_in *src, const ch
     if (totag && !sl_param(m->to, "tag").n) o_f(&o, ";tag=%s", totag);
     o_c(&o, "\r\nCall-ID: "); o_sl(&o, m->callid);
     o_f(&o, "\r\nCSeq: %u %.*s\r\n", m->cseq, m->cseqm.n, m->cseqm.p);
-    if (with_sdp) { o_f(&o, "Contact: <sip:%s@%s:%d>\r\n", s->user, cf.ip, s->port); o_body(&o, n, 4000); }
+    if (with_sdp) { o_f(&o, "Contact: <sip:%s@%s:%d>\r\n", s->user, s->ip, s->port); o_body(&o, n, 4000); }
     else o_c(&o, "Content-Length: 0\r\n\r\n");
     tx(s, src, o.b, o.n);
 }
@@ -465,14 +466,14 @@ static void build_invite(call *c) {
     o_f(&o, "INVITE %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%d;rport;branch=z9hG4bK%s%ldi%u\r\nMax-Forwards: 70\r\n"
             "From: \"rb%ld\" <sip:%s@%s>;tag=f%s%ld\r\nTo: <%s>\r\nCall-ID: rb-%s-%ld@%s\r\nCSeq: %u INVITE\r\n"
             "Contact: <sip:%s@%s:%d>\r\nX-Ringbench: %ld\r\nAllow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\nUser-Agent: ringbench\r\n",
-        uri, cf.ip, cf.caller_port, run_id, c->n, c->cseq, c->n, user, cf.domain, run_id, c->n, uri, run_id, c->n, cf.ip, c->cseq,
-        user, cf.ip, cf.caller_port, c->n);
+        uri, c->s->ip, c->s->port, run_id, c->n, c->cseq, c->n, user, cf.domain, run_id, c->n, uri, run_id, c->n, cf.ip, c->cseq,
+        user, c->s->ip, c->s->port, c->n);
     o_body(&o, c->n, 4000);
     free(c->inv); c->inv = malloc(o.n); memcpy(c->inv, o.b, o.n); c->invn = o.n;
 }
 static void c_invrtx(void *v) {
     call *c = v; if (c->state != C_CALLING) return;
-    rt_inv++; tx(&caller, &tgt, c->inv, c->invn);
+    rt_inv++; tx(c->s, &tgt, c->inv, c->invn);
     c->rtx *= 2; tm_set(&c->ta, c->rtx, c_invrtx, c);
 }
 static void o_cancel_or_ack(call *c, const char *method, const msg *m) {
@@ -480,11 +481,11 @@ static void o_cancel_or_ack(call *c, const char *method, const msg *m) {
     obuf o; o.n = 0; char user[64], dial[128];
     from_user(c->n, user); expand(dial, sizeof dial, cf.dial, c->g, 0, c->n);
     o_f(&o, "%s sip:%s@%s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%d;rport;branch=z9hG4bK%s%ldi%u\r\nMax-Forwards: 70\r\n"
-            "From: \"rb%ld\" <sip:%s@%s>;tag=f%s%ld\r\nTo: ", method, dial, cf.domain, cf.ip, cf.caller_port, run_id, c->n, c->cseq,
+            "From: \"rb%ld\" <sip:%s@%s>;tag=f%s%ld\r\nTo: ", method, dial, cf.domain, c->s->ip, c->s->port, run_id, c->n, c->cseq,
         c->n, user, cf.domain, run_id, c->n);
     if (m) o_sl(&o, m->to); else o_f(&o, "<sip:%s@%s>", dial, cf.domain);
     o_f(&o, "\r\nCall-ID: rb-%s-%ld@%s\r\nCSeq: %u %s\r\nContent-Length: 0\r\n\r\n", run_id, c->n, cf.ip, c->cseq, method);
-    tx(&caller, &tgt, o.b, o.n);
+    tx(c->s, &tgt, o.b, o.n);
 }
 static void c_cancelrtx(void *v) {
     call *c = v; if (c->finished || c->final) return;
@@ -499,7 +500,7 @@ static void c_setup_timeout(void *v) {
 }
 static void call_start(uint64_t now_ns) {
     call *c = xalloc(sizeof *c + cf.K * sizeof(leg *));
-    c->n = n_started++; calls[c->n] = c; c->g = c->n % cf.G; c->cseq = 1;
+    c->n = n_started++; calls[c->n] = c; c->s = &callers[c->n % cf.callers]; c->g = c->n % cf.G; c->cseq = 1;
     c->winner = cf.ans_mode == ANS_RR ? (int)((c->n / cf.G) % cf.K) : cf.ans_mode == ANS_FIXED ? cf.ans_idx : -1;
     c->counted = now_ns >= warm_until_ns;
     c->prev = act.prev; c->next = &act; act.prev->next = c; act.prev = c;
@@ -507,7 +508,7 @@ static void call_start(uint64_t now_ns) {
     build_invite(c); c->state = C_CALLING; c->rtx = cf.t1;
     tm_set(&c->ta, c->rtx, c_invrtx, c);
     tm_set(&c->tb, cf.ans_mode == ANS_NONE && !cf.expect ? cf.ring_ms + cf.hold_ms : cf.setup_ms + cf.answer_ms + cf.ring_ms, c_setup_timeout, c);
-    c->t_inv = real_ns(); tx(&caller, &tgt, c->inv, c->invn);
+    c->t_inv = real_ns(); tx(c->s, &tgt, c->inv, c->invn);
 }
 
 /* fills the dialog block (Route, From, To, Call-ID), next hop and target from a 2xx */
@@ -520,23 +521,23 @@ static void uac_dialog(const msg *m, char **dlg, int *dlgn, char **rtgt, struct 
     *rtgt = strndup(u.p, u.n); *dst = uri_addr(n ? sl_uri(rt[n-1]) : u);
     *dlg = malloc(o.n); memcpy(*dlg, o.b, o.n); *dlgn = o.n;
 }
-static int in_dialog(obuf *o, const char *method, unsigned cseq, const char *rtgt, const char *dlg, int dlgn, int port, const char *br, long n) {
+static int in_dialog(obuf *o, const char *method, unsigned cseq, const char *rtgt, const char *dlg, int dlgn, const sock *s, const char *br, long n) {
     o->n = 0;
-    o_f(o, "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%d;rport;branch=z9hG4bK%s%ld%s%u\r\nMax-Forwards: 70\r\n", method, rtgt, cf.ip, port, run_id, n, br, cseq);
+    o_f(o, "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%d;rport;branch=z9hG4bK%s%ld%s%u\r\nMax-Forwards: 70\r\n", method, rtgt, s->ip, s->port, run_id, n, br, cseq);
     o_s(o, dlg, dlgn); o_f(o, "CSeq: %u %s\r\n", cseq, method); return o->n;
 }
 static void c_byertx(void *v) {
     call *c = v; if (c->state != C_BYE || c->byeok) return;
-    rt_bye++; tx(&caller, &c->dst, c->bye, c->byen);
+    rt_bye++; tx(c->s, &c->dst, c->bye, c->byen);
     c->rtx = c->rtx * 2 > 4000 ? 4000 : c->rtx * 2; tm_set(&c->ta, c->rtx, c_byertx, c);
 }
 static void send_bye(call *c) {
     obuf o; c->cseq++;
-    in_dialog(&o, "BYE", c->cseq, c->rtgt, c->dlg, c->dlgn, cf.caller_port, "b", c->n);
+    in_dialog(&o, "BYE", c->cseq, c->rtgt, c->dlg, c->dlgn, c->s, "b", c->n);
     o_c(&o, "Content-Length: 0\r\n\r\n");
     free(c->bye); c->bye = malloc(o.n); memcpy(c->bye, o.b, o.n); c->byen = o.n;
     c->rtx = cf.t1; tm_set(&c->ta, c->rtx, c_byertx, c);
-    c->t_bye = real_ns(); tx(&caller, &c->dst, c->bye, c->byen);
+    c->t_bye = real_ns(); tx(c->s, &c->dst, c->bye, c->byen);
 }
 static void c_bye(void *v) {
     call *c = v; if (c->state != C_UP) return;
@@ -593,41 +594,41 @@ static void caller_response(const msg *m, uint64_t ts) {
     /* 2xx */
     sl tag = sl_param(m->to, "tag");
     if (c->n200 && tag.n == (int)strlen(c->totag) && !memcmp(tag.p, c->totag, tag.n)) { /* retransmission */
-        rx_dup200++; if (c->ack) tx(&caller, &c->dst, c->ack, c->ackn); return;
+        rx_dup200++; if (c->ack) tx(c->s, &c->dst, c->ack, c->ackn); return;
     }
     if (c->n200 || c->finished || c->gaveup) { /* a second answer reached the caller (or one too late): ACK then BYE it */
         obuf o; char *d, *r; int dn; struct sockaddr_in dst; st_extra200++;
         uac_dialog(m, &d, &dn, &r, &dst);
-        in_dialog(&o, "ACK", m->cseq, r, d, dn, cf.caller_port, "xa", st_extra200 * 1000000 + c->n % 1000000); o_c(&o, "Content-Length: 0\r\n\r\n"); tx(&caller, &dst, o.b, o.n);
-        in_dialog(&o, "BYE", m->cseq + 100, r, d, dn, cf.caller_port, "xb", st_extra200 * 1000000 + c->n % 1000000); o_c(&o, "Content-Length: 0\r\n\r\n"); tx(&caller, &dst, o.b, o.n);
+        in_dialog(&o, "ACK", m->cseq, r, d, dn, c->s, "xa", st_extra200 * 1000000 + c->n % 1000000); o_c(&o, "Content-Length: 0\r\n\r\n"); tx(c->s, &dst, o.b, o.n);
+        in_dialog(&o, "BYE", m->cseq + 100, r, d, dn, c->s, "xb", st_extra200 * 1000000 + c->n % 1000000); o_c(&o, "Content-Length: 0\r\n\r\n"); tx(c->s, &dst, o.b, o.n);
         free(d); free(r); return;
     }
     tm_del(&c->ta); c->n200++; c->t_200 = ts; c->final = 200; if (c->counted) codes[200]++;
     snprintf(c->totag, sizeof c->totag, "%.*s", tag.n, tag.p);
     uac_dialog(m, &c->dlg, &c->dlgn, &c->rtgt, &c->dst);
-    obuf o; in_dialog(&o, "ACK", c->cseq, c->rtgt, c->dlg, c->dlgn, cf.caller_port, "a", c->n); o_c(&o, "Content-Length: 0\r\n\r\n");
+    obuf o; in_dialog(&o, "ACK", c->cseq, c->rtgt, c->dlg, c->dlgn, c->s, "a", c->n); o_c(&o, "Content-Length: 0\r\n\r\n");
     c->ack = malloc(o.n); memcpy(c->ack, o.b, o.n); c->ackn = o.n;
     c->state = C_UP; if (++n_up > peak_up) peak_up = n_up;
-    c->t_ack = real_ns(); tx(&caller, &c->dst, c->ack, c->ackn);
+    c->t_ack = real_ns(); tx(c->s, &c->dst, c->ack, c->ackn);
     if (cf.hold_all && !release_calls) tm_del(&c->tb);
     else tm_set(&c->tb, cf.hold_ms, c_hold_end, c);
 }
-static void caller_request(const msg *m, const struct sockaddr_in *src) {
+static void caller_request(sock *s, const msg *m, const struct sockaddr_in *src) {
     call *c = call_of(m->callid);
     if (sl_is(m->method, "ACK")) return;
     if (sl_is(m->method, "BYE")) {
-        if (!c) { reply(&caller, m, src, "481 Call/Transaction Does Not Exist", "x", 0, 0); return; }
-        reply(&caller, m, src, "200 OK", 0, 0, 0);
+        if (!c) { reply(s, m, src, "481 Call/Transaction Does Not Exist", "x", 0, 0); return; }
+        reply(s, m, src, "200 OK", 0, 0, 0);
         if (c->state == C_UP || c->state == C_BYE) {
             if (c->state == C_UP) { c->state = C_BYE; tm_set(&c->tb, cf.setup_ms, c_deadline, c); }
             tm_del(&c->ta); c->byeok = 1; call_check(c);
         }
         return;
     }
-    if (sl_is(m->method, "INVITE") && c) { st_reinv++; reply(&caller, m, src, "200 OK", 0, 1, c->n); return; }
-    if (sl_is(m->method, "UPDATE") && c) { reply(&caller, m, src, "200 OK", 0, m->body.n > 0, c->n); return; }
-    if (sl_is(m->method, "OPTIONS") || sl_is(m->method, "NOTIFY") || sl_is(m->method, "INFO")) { reply(&caller, m, src, "200 OK", "x", 0, 0); return; }
-    reply(&caller, m, src, "405 Method Not Allowed", "x", 0, 0);
+    if (sl_is(m->method, "INVITE") && c) { st_reinv++; reply(s, m, src, "200 OK", 0, 1, c->n); return; }
+    if (sl_is(m->method, "UPDATE") && c) { reply(s, m, src, "200 OK", 0, m->body.n > 0, c->n); return; }
+    if (sl_is(m->method, "OPTIONS") || sl_is(m->method, "NOTIFY") || sl_is(m->method, "INFO")) { reply(s, m, src, "200 OK", "x", 0, 0); return; }
+    reply(s, m, src, "405 Method Not Allowed", "x", 0, 0);
 }
 
 /* ------------------------------------------------------------- callee side */
@@ -720,7 +721,7 @@ static void leg_byertx(void *v) {
 }
 static void leg_hangup(void *v) {
     leg *l = v; obuf o; l->state = L_BYESENT;
-    in_dialog(&o, "BYE", 1, l->rtgt, l->dlg, l->dlgn, l->s->port, "cb", (long)(l->h & 0xffffffff)); o_c(&o, "Content-Length: 0\r\n\r\n");
+    in_dialog(&o, "BYE", 1, l->rtgt, l->dlg, l->dlgn, l->s, "cb", (long)(l->h & 0xffffffff)); o_c(&o, "Content-Length: 0\r\n\r\n");
     free(l->resp); l->resp = malloc(o.n); memcpy(l->resp, o.b, o.n); l->respn = o.n;
     l->rtx = cf.t1; tm_set(&l->ta, l->rtx, leg_byertx, l); tm_set(&l->tb, 40000, leg_free, l);
     tx(l->s, &l->dst, o.b, o.n);
@@ -832,7 +833,7 @@ static void sock_read(sock *s) {
             if (cf.verbose > 1) fprintf(stderr, "--- %d <- %d\n%.*s\n", s->port, ntohs(src[i].sin_port), len, rbuf[i]);
             msg m; if (len < 12) continue;           /* keep-alives */
             if (!parse(&m, rbuf[i], len)) { st_bad++; continue; }
-            if (s->is_caller) { if (m.is_req) caller_request(&m, &src[i]); else caller_response(&m, ts); }
+            if (s->is_caller) { if (m.is_req) caller_request(s, &m, &src[i]); else caller_response(&m, ts); }
             else { if (m.is_req) callee_request(s, &m, &src[i], ts); else callee_response(s, &m); }
         }
         if (n < BATCH) return;
@@ -866,6 +867,7 @@ static void usage(void) {
 "  --dial T              user part to call; %g = group number (ring3)\n"
 "  --ring K              callees per call (3)     --groups G  ring groups, round robin (1)\n"
 "  --ip IP --caller-port P --callee-base P   own addresses (127.0.0.1 6990 7001..)\n"
+"  --callers N           callers at N addresses from --ip upwards, in turn (1)\n"
 "  --callee-user T       user in the callees' Contact; %g %i %c expand (a%i)\n"
 "  --answer N|rr|all|none|busy  which callee answers (rr); none: the caller gives up after --hold,\n"
 "                        success is then 487 at the caller and CANCEL at every callee; busy: all send 486\n"
@@ -882,10 +884,10 @@ static void usage(void) {
 }
 
 int main(int argc, char **argv) {
-    enum { O_TARGET = 256, O_DOMAIN, O_DIAL, O_RING, O_GROUPS, O_IP, O_CPORT, O_CBASE, O_CUSER, O_ANSWER, O_ADELAY, O_RDELAY, O_HOLD, O_HANGUP,
+    enum { O_TARGET = 256, O_DOMAIN, O_DIAL, O_RING, O_GROUPS, O_IP, O_CPORT, O_CALLERS, O_CBASE, O_CUSER, O_ANSWER, O_ADELAY, O_RDELAY, O_HOLD, O_HANGUP,
         O_S100, O_N180, O_PARTIAL, O_RATE, O_DUR, O_CALLS, O_POISSON, O_WARM, O_HOLDALL, O_SETUP, O_DRAIN, O_SETTLE, O_T1, O_LINGER, O_EXPECT, O_DEAD, O_PID, O_LABEL };
     static struct option lo[] = {
-        {"target",1,0,O_TARGET},{"domain",1,0,O_DOMAIN},{"dial",1,0,O_DIAL},{"ring",1,0,O_RING},{"groups",1,0,O_GROUPS},{"ip",1,0,O_IP},{"caller-port",1,0,O_CPORT},
+        {"target",1,0,O_TARGET},{"domain",1,0,O_DOMAIN},{"dial",1,0,O_DIAL},{"ring",1,0,O_RING},{"groups",1,0,O_GROUPS},{"ip",1,0,O_IP},{"caller-port",1,0,O_CPORT},{"callers",1,0,O_CALLERS},
         {"callee-base",1,0,O_CBASE},{"callee-user",1,0,O_CUSER},{"answer",1,0,O_ANSWER},{"answer-delay",1,0,O_ADELAY},{"ring-delay",1,0,O_RDELAY},{"hold",1,0,O_HOLD},{"hangup",1,0,O_HANGUP},
         {"send-100",0,0,O_S100},{"no-180",0,0,O_N180},{"allow-partial",0,0,O_PARTIAL},{"rate",1,0,O_RATE},{"duration",1,0,O_DUR},{"calls",1,0,O_CALLS},{"poisson",0,0,O_POISSON},
         {"warmup",1,0,O_WARM},{"hold-all",0,0,O_HOLDALL},{"setup-timeout",1,0,O_SETUP},{"drain",1,0,O_DRAIN},{"settle",1,0,O_SETTLE},{"t1",1,0,O_T1},{"linger",1,0,O_LINGER},
@@ -895,7 +897,7 @@ int main(int argc, char **argv) {
     while ((o = getopt_long(argc, argv, "vh", lo, 0)) != -1) switch (o) {
         case O_TARGET: { S(target); char *c = strchr(cf.target, ':'); if (c) { *c = 0; cf.tport = atoi(c + 1); } break; }
         case O_DOMAIN: S(domain); break; case O_DIAL: S(dial); break; case O_RING: cf.K = atoi(optarg); break; case O_GROUPS: cf.G = atoi(optarg); break;
-        case O_IP: S(ip); break; case O_CPORT: cf.caller_port = atoi(optarg); break; case O_CBASE: cf.callee_base = atoi(optarg); break; case O_CUSER: S(callee_user); break;
+        case O_IP: S(ip); break; case O_CPORT: cf.caller_port = atoi(optarg); break; case O_CALLERS: cf.callers = atoi(optarg); break; case O_CBASE: cf.callee_base = atoi(optarg); break; case O_CUSER: S(callee_user); break;
         case O_ANSWER: if (!strcmp(optarg, "rr")) cf.ans_mode = ANS_RR; else if (!strcmp(optarg, "all")) cf.ans_mode = ANS_ALL; else if (!strcmp(optarg, "none")) cf.ans_mode = ANS_NONE; else if (!strcmp(optarg, "busy")) cf.ans_mode = ANS_BUSY; else { cf.ans_mode = ANS_FIXED; cf.ans_idx = atoi(optarg) - 1; } break;
         case O_ADELAY: cf.answer_ms = atoi(optarg); break; case O_RDELAY: cf.ring_ms = atoi(optarg); break; case O_HOLD: cf.hold_ms = atoi(optarg); break;
         case O_HANGUP: cf.callee_hangup = !strcmp(optarg, "callee"); break; case O_S100: cf.send100 = 1; break; case O_N180: cf.no180 = 1; break; case O_PARTIAL: cf.allow_partial = 1; break;
@@ -905,7 +907,7 @@ int main(int argc, char **argv) {
         case O_EXPECT: cf.expect = atoi(optarg); break; case O_DEAD: cf.dead = atoi(optarg) - 1; break; case O_PID: cf.pid = atoi(optarg); break;
         case O_LABEL: S(label); break; case 'v': cf.verbose++; break; default: usage();
     }
-    if (cf.K < 1 || cf.G < 1 || cf.rate <= 0) usage();
+    if (cf.callers < 1 || cf.callers > MAXCALLERS || cf.K < 1 || cf.G < 1 || cf.rate <= 0) usage();
     if (!cf.domain[0]) snprintf(cf.domain, sizeof cf.domain, "%s:%d", cf.target, cf.tport);
     if (cf.calls && !dur_set) cf.duration = 1e9;
     if (cf.hold_all && !cf.calls) die("--hold-all needs --calls");
@@ -915,10 +917,14 @@ int main(int argc, char **argv) {
     struct rlimit rl; getrlimit(RLIMIT_NOFILE, &rl); rl.rlim_cur = rl.rlim_max; setrlimit(RLIMIT_NOFILE, &rl);
     signal(SIGINT, on_sig); signal(SIGTERM, on_sig); signal(SIGPIPE, SIG_IGN);
     t0_ns = mono_ns(); tm_init(); epfd = epoll_create1(0);
-    caller.is_caller = 1; from_user(0, caller.user);
-    sock_open(&caller, cf.caller_port);
+    struct in_addr own; if (inet_pton(AF_INET, cf.ip, &own) != 1) die("bad --ip");
+    for (int k = 0; k < cf.callers; k++) {
+        sock *s = &callers[k]; s->is_caller = 1; from_user(0, s->user);
+        struct in_addr a = {htonl(ntohl(own.s_addr) + k)}; inet_ntop(AF_INET, &a, s->ip, sizeof s->ip);
+        sock_open(s, cf.caller_port);
+    }
     ncallee = cf.K * cf.G; callee = xalloc(ncallee * sizeof *callee); lht = xalloc(LH * sizeof *lht);
-    for (int g = 0; g < cf.G; g++) for (int i = 0; i < cf.K; i++) { sock *s = &callee[g * cf.K + i]; s->g = g; s->i = i; s->idx = g * cf.K + i; expand(s->user, sizeof s->user, cf.callee_user, g, i, 0); sock_open(s, cf.callee_base + s->idx); }
+    for (int g = 0; g < cf.G; g++) for (int i = 0; i < cf.K; i++) { sock *s = &callee[g * cf.K + i]; s->g = g; s->i = i; s->idx = g * cf.K + i; snprintf(s->ip, sizeof s->ip, "%s", cf.ip); expand(s->user, sizeof s->user, cf.callee_user, g, i, 0); sock_open(s, cf.callee_base + s->idx); }
     ncalls_max = cf.calls ? cf.calls : (long)(cf.rate * cf.duration * 1.5) + 1000; calls = xalloc((ncalls_max + 1) * sizeof *calls);
 
     pstat p0 = tree_stat(cf.pid, 1), pO, p1; cstat c0[64], c1[64]; int ncore = sysconf(_SC_NPROCESSORS_ONLN); if (ncore > 64) ncore = 64;

@@ -9,6 +9,7 @@ SOURCE = ROOT / "src" / "switchroom"
 
 ACROSS_MODULES = {
     "sip/message/test_rfc4475.py": "the torture messages of RFC 4475 try a whole package",
+    "sip/test_user_agent_rfc4475.py": "the same against the whole user agent",
 }
 "Unit tests that are not about one module, each with its reason."
 

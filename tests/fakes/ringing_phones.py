@@ -11,6 +11,7 @@ from fakes.ids import CountingIds
 from switchroom.calls.outputs import CallGone, Checkpoint, Output
 from switchroom.calls.ports import Router
 from switchroom.calls.service import CallService
+from switchroom.calls.snapshot import CallSnapshot
 from switchroom.foundation.events import Fact, name_of
 from switchroom.foundation.leg import (
     Cancel,
@@ -47,6 +48,8 @@ class RingingPhones:
         "The latest leg of each phone."
         self.name_of: dict[str, str] = {}
         self.live: set[str] = set()
+        self.kept: CallSnapshot | None = None
+        "What a driver would have kept of the call last."
         self._to_end: list[LegEnded] = []
 
     # --- what happens ----------------------------------------------------------------------------
@@ -108,6 +111,8 @@ class RingingPhones:
                     self.name_of[leg_id] = name
                     self.leg_of[name] = leg_id
                     self.live.add(leg_id)
+                case Checkpoint(call_id):
+                    self.kept = self.service.snapshot(call_id)
                 case Cancel(leg_id):
                     self._to_end.append(LegEnded(leg_id, CANCELLED, "us"))
                 case HangUp(leg_id, cause) | Reject(leg_id, cause):

@@ -4,6 +4,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from switchroom.calls.plan import Attempt, GroupPlan, LegPlan, Plan, Refusal, Route
 from switchroom.calls.ports import AgentLeg
 from switchroom.foundation.events import Fact
@@ -49,7 +51,7 @@ class PlannedRouter:
     def no_answer(self, route: Route) -> Route | None:
         if self.onward is None:
             return None
-        return Route("acme", "in", BOB, route.called, self.onward, 30.0)
+        return replace(route, plan=self.onward, give_up_s=30.0)
 
     def redirect(self, route: Route, leg: LegPlan, targets: Sequence[str]) -> Plan | None:
         return self.redirected

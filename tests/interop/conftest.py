@@ -1,6 +1,7 @@
 """Real parties: a node in its own process, and what ends everything that a test has started."""
 
 import re
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -8,37 +9,35 @@ import pytest
 from interop.office import Office
 from interop.programs import until
 
-_offices: list[Office] = []
-
 
 @pytest.fixture(scope="session")
-def _office_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Office]]:
+def _offices() -> Iterator[list[Office]]:
     """The office that tests share; one that a failed test has left in disorder is replaced."""
-    yield _offices
-    for office in _offices:
+    offices: list[Office] = []
+    yield offices
+    for office in offices:
         office.node.program.kill()
-    _offices.clear()
 
 
 @pytest.fixture
 def office(
-    _office_of_all: list[Office],
+    _offices: list[Office],
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Office]:
     """An office in which nobody talks, neither before nor after the test."""
-    if not _office_of_all:
-        _office_of_all.append(Office(tmp_path_factory.mktemp("office")))
-    office = _office_of_all[0]
+    if not _offices:
+        _offices.append(Office(tmp_path_factory.mktemp("office")))
+    office = _offices[0]
     office.begin(re.sub(r"\W+", "_", request.node.name.removeprefix("test_"))[:60])
     try:
         yield office
         until(office.node.is_idle, "no call lives and no agent is taken")
     except BaseException:
-        _give_up(_office_of_all, office)
+        _give_up(_offices, office)
         raise
     finally:
-        office.end()
+        sys.stdout.write(office.end())  # pytest shows it if the test has failed
 
 
 def _give_up(offices: list[Office], office: Office) -> None:

@@ -1,5 +1,6 @@
 """A real node in a process of its own, asked through its own command line."""
 
+import sys
 from pathlib import Path
 
 import msgspec
@@ -27,13 +28,14 @@ class Node:
         self._env = QUICK | (env or {})
         self._file = directory / "switchroom.yaml"
         self._file.write_text(configuration, "utf-8")
+        self._starts = 0
         self.program = self._start("--apply", str(self._file))
 
     def _start(self, *more: str) -> Program:
         command = ["switchroom", "serve", "--data", str(self.data)]
         command += ["--sip", f"{HOST}:{self.port}", "--http", f"{HOST}:0", *more]
         program = Program("node", [str(_switchroom()), *command[1:]], self.directory, self._env)
-        self._starts = getattr(self, "_starts", 0) + 1
+        self._starts += 1
         ready = "switchroom is ready"
         until(lambda: program.output.count(ready) == self._starts or not program.runs, ready)
         assert program.runs, program.output
@@ -53,20 +55,21 @@ class Node:
         said = self.ask("calls", "--json", "--limit", "1000")
         return msgspec.json.decode(said, type=list[CallRecord])
 
-    def record_of(self, call_id: str) -> CallRecord | None:
+    def record(self, call_id: str) -> CallRecord:
         return msgspec.json.decode(self.ask("calls", "show", call_id, "--json"), type=CallRecord)
 
     def ended_record(self, sip_call_id: str) -> CallRecord:
         """The record of the call that came with this Call-ID, once it is over."""
 
-        def find() -> CallRecord | None:
-            for record in self.records:
-                if record.ended_at is not None:
-                    if any(leg.sip_call_id == sip_call_id for leg in record.legs):
-                        return record
-            return None
+        def find() -> list[CallRecord]:
+            return [
+                record
+                for record in self.records
+                if record.ended_at is not None
+                and any(leg.sip_call_id == sip_call_id for leg in record.legs)
+            ]
 
-        return until(find, f"the record of {sip_call_id}")  # type: ignore[return-value]
+        return until(find, f"the record of {sip_call_id}")[0]
 
     def ask(self, *words: str) -> str:
         """What the command line prints to ``switchroom WORDS --data …``."""
@@ -89,6 +92,4 @@ class Node:
 
 
 def _switchroom() -> Path:
-    import sys
-
     return Path(sys.executable).with_name("switchroom")

@@ -5,6 +5,7 @@ from pathlib import Path
 from interop.node import HOST, Node
 from interop.programs import free_port
 from interop.sipp import Sipp
+from interop.sipp_scenario import scenario
 from switchroom.history.records import CallRecord, LegRecord
 
 CARRIER = "127.0.0.2"
@@ -85,11 +86,13 @@ class Office:
         """Somebody outside who calls ``number`` at once."""
         return self._party("caller", steps, (CARRIER, free_port()), number, calls)
 
+    def stranger(self, number: str, *steps: str) -> Sipp:
+        """Somebody who calls from an address of no carrier."""
+        return self._party("stranger", steps, (HOST, free_port()), number, 1)
+
     def _party(
         self, name: str, steps: tuple[str, ...], place: tuple[str, int], number: str, calls: int
     ) -> Sipp:
-        from interop.sipp_scenario import scenario
-
         name = f"{self._test}-{name}-{len(self._parties)}"
         party = Sipp(
             self._directory,
@@ -113,12 +116,12 @@ class Office:
         (found,) = [leg for leg in record.legs if port in leg.contact and leg.role == "callee"]
         return found
 
-    def end(self) -> None:
-        """End every party; shows on a failure what each has seen."""
+    def end(self) -> str:
+        """End every party; what each has seen, for people who look for a fault."""
+        told = []
         for party in self._parties:
             party.program.kill()
-            print(f"\n{party.name}:")
-            for message in party.seen:
-                print(f"  {'>' if message.sent else '<'} {message.label} {message.reasons or ''}")
+            told.append(f"{party.name}:")
+            told += [f"  {message}" for message in party.seen]
         self._parties.clear()
-        print(f"\nnode:\n{self.node.program.output[-4000:]}")
+        return "\n".join([*told, f"node:\n{self.node.program.output[-4000:]}"])

@@ -38,6 +38,9 @@ class Seen(NamedTuple):
         """Values of all Reason headers without the free text."""
         return [value.partition(";text")[0] for value in self.all("Reason")]
 
+    def __str__(self) -> str:
+        return f"{'>' if self.sent else '<'} {self.label} {' '.join(self.reasons)}"
+
 
 def parse_message(sent: bool, text: str) -> Seen:
     """A message from a trace."""
@@ -147,5 +150,5 @@ class Sipp:
         """Wait for its end: every call went as the scenario says."""
         status = self.program.ended()
         errors = self._errors.read_text("utf-8", "replace") if self._errors.exists() else ""
-        story = [f"{'>' if m.sent else '<'} {m.label}" for m in self.seen]
+        story = [str(message) for message in self.seen]
         assert status == 0, f"{self.name} ended with {status}: {story}\n{errors}"

@@ -105,13 +105,15 @@ _VIA = "Via: SIP/2.0/UDP [local_ip]:[local_port];rport;branch=[branch]"
 
 def _via_of_invite(cseq: int) -> str:
     """Known by heart: CANCEL, and the ACK of a failure, name the same transaction."""
-    return f"Via: SIP/2.0/UDP [local_ip]:[local_port];rport;branch=z9hG4bK[pid]-[call_number]-{cseq}"
+    return (
+        f"Via: SIP/2.0/UDP [local_ip]:[local_port];rport;branch=z9hG4bK[pid]-[call_number]-{cseq}"
+    )
 
 
 def call(method: str, cseq: int = 1, *, body: str = "", more: Lines = ()) -> str:
     """A request of the caller; inside the dialog once it has a tag of the node."""
     fresh = _via_of_invite(cseq) if method == "INVITE" else _VIA
-    inside = method != "OPTIONS" and (cseq > 1 or method in ("ACK", "BYE"))
+    inside = cseq > 1 or method in ("ACK", "BYE")
     target = "sip:switchroom@[node]" if inside else "sip:[service]@[node]"
     lines = [
         f"{method} {target} SIP/2.0",
@@ -211,6 +213,20 @@ def asks(method: str, cseq: int = 1, *, body: str = "") -> str:
         "Max-Forwards: 70",
     ]
     return _send(lines, body, ' retrans="500"' if method in ("INVITE", "BYE") else "")
+
+
+def asks_refused(status: int, cseq: int = 1) -> str:
+    """Expect a failure of its own INVITE and acknowledge it."""
+    lines = [
+        "ACK sip:switchroom@[node] SIP/2.0",
+        _via_of_invite(cseq),
+        "[last_From:]",
+        "[last_To:]",
+        "Call-ID: [call_id]",
+        f"CSeq: {cseq} ACK",
+        "Max-Forwards: 70",
+    ]
+    return expect(status) + _send(lines, "")
 
 
 def hangs_up(cseq: int = 1) -> str:

@@ -1,5 +1,7 @@
 """Phones that do what phones do: SIPp is called, and tells what it saw."""
 
+import pytest
+
 from interop.office import (
     DESK,
     FIRST,
@@ -119,7 +121,7 @@ def test_one_of_three_phones_answers_and_the_others_are_told_elsewhere(office: O
     record = office.record(caller)
     outcomes = [office.leg(record, place).outcome for place in (FIRST, SECOND, THIRD)]
     assert outcomes == ["elsewhere", "answered", "elsewhere"]
-    assert office.node.record_of(record.call_id) == record
+    assert office.node.record(record.call_id) == record
 
 
 def test_a_200_that_crosses_the_cancel_is_acknowledged_and_hung_up(office: Office) -> None:
@@ -160,7 +162,9 @@ def test_two_200s_of_one_phone_are_both_acknowledged_and_one_is_hung_up(office: 
     caller.tell()
     caller.succeeded()
     desk.succeeded()
-    said = [(m.label, m.one("To").partition(";tag=")[2].rstrip("0123456789")) for m in desk.received]
+    said = [
+        (m.label, m.one("To").partition(";tag=")[2].rstrip("0123456789")) for m in desk.received
+    ]
     assert said[1:] == [("ACK", "one"), ("ACK", "other"), ("BYE", "other"), ("BYE", "one")]
     assert caller.count("200 INVITE") == 1
     assert "41000" in caller.first("200 INVITE").body
@@ -232,8 +236,9 @@ def test_a_302_is_a_failure_where_it_is_not_allowed(office: Office) -> None:
     assert office.leg(office.record(caller), DESK).status == 302
 
 
-def test_a_302_is_followed_where_it_is_allowed(office: Office) -> None:
-    moved = reply(302, "Moved", tag="callee", more=["Contact: <sip:+12025550177@[node]>"])
+@pytest.mark.parametrize("host", ["[node]", "acme.example"], ids=["node", "domain"])
+def test_a_302_is_followed_where_it_is_allowed(office: Office, host: str) -> None:
+    moved = reply(302, "Moved", tag="callee", more=[f"Contact: <sip:+12025550177@{host}>"])
     desk = office.phone(DESK, receive("INVITE"), moved, receive("ACK"))
     outside = office.phone(OUTSIDE, rings(), answers(), is_hung_up())
     caller = office.caller(FORWARDING, answered_call(), told(), call_hangs_up())

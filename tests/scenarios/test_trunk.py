@@ -16,6 +16,7 @@ from scenarios.world import (
 from switchroom.directory.model import Configuration
 
 MOBILE = "+12025550123"
+CHALLENGE = 'Proxy-Authenticate: Digest realm="carrier", nonce="abc", algorithm=MD5, qop="auth"'
 
 
 def config(**trunk_settings: object) -> Configuration:
@@ -48,6 +49,7 @@ def test_a_challenge_is_answered_once(status: str, challenge: str, credentials: 
     assert second.cseq == first.cseq + 1
     assert second.body == first.body
     assert 'username="acme"' in (second.get(credentials) or "")
+    assert second.get(credentials) != first.get(credentials)
     carrier.answer(second, status, line)
     world.run(0.1)
     assert len(carrier.heard("INVITE")) == 2
@@ -85,14 +87,29 @@ def test_503_goes_on_to_the_next_host() -> None:
     assert second.last("INVITE").call_id != first.last("INVITE").call_id
 
 
-def test_a_silent_host_is_left_after_64_t1() -> None:
+def test_a_silent_host_is_left_after_three_copies() -> None:
     world = World(config())
     second = world.peer(SECOND_TRUNK_PLACE)
     caller = world.phone("2001")
     call = caller.call(MOBILE)
-    world.run(32.5)
+    world.run(3.4)
+    assert not second.requests
+    world.run(0.3)
     second.answer(second.last("INVITE"), "200 OK", body=OFFER)
     world.run(0.1)
+    assert call.state == "answered"
+
+
+def test_a_host_that_wakes_up_too_late_is_told_to_stop() -> None:
+    world = World(config())
+    first, second = world.peer(TRUNK_PLACE), world.peer(SECOND_TRUNK_PLACE)
+    call = world.phone("2001").call(MOBILE)
+    world.run(4.0)
+    second.answer(second.last("INVITE"), "200 OK", body=OFFER)
+    world.run(0.1)
+    first.answer(first.last("INVITE"), "180 Ringing")
+    world.run(0.1)
+    assert first.last("CANCEL").call_id == first.last("INVITE").call_id
     assert call.state == "answered"
 
 
@@ -136,9 +153,36 @@ def test_a_bye_inside_the_dialog_is_challenged_too() -> None:
     carrier.answer(
         bye,
         "407 Proxy Authentication Required",
-        'Proxy-Authenticate: Digest realm="carrier", nonce="abc", algorithm=MD5, qop="auth"',
+        CHALLENGE,
     )
     world.run(0.1)
     assert carrier.last("BYE").cseq == bye.cseq + 1
     assert "acme" in (carrier.last("BYE").get("proxy-authorization") or "")
     world.assert_empty()
+
+
+def test_the_ack_repeats_the_credentials_of_its_invite() -> None:
+    world = World(config(username="acme", password="secret"))
+    carrier = world.peer(TRUNK_PLACE)
+    caller = world.phone("2001")
+    call = caller.call(MOBILE)
+    world.run(0.1)
+    carrier.answer(carrier.last("INVITE"), "407 Proxy Authentication Required", CHALLENGE)
+    world.run(0.1)
+    second = carrier.last("INVITE")
+    carrier.answer(second, "200 OK", body=OFFER)
+    world.run(0.1)
+    ack = carrier.last("ACK")
+    assert ack.cseq == second.cseq
+    assert ack.get("proxy-authorization") == second.get("proxy-authorization")
+
+    caller.hold(call)
+    world.run(0.1)
+    carrier.answer(carrier.last("INVITE"), "407 Proxy Authentication Required", CHALLENGE)
+    world.run(0.1)
+    third = carrier.last("INVITE")
+    assert third.get("proxy-authorization")
+    carrier.answer(third, "200 OK", body=OFFER)
+    world.run(0.1)
+    assert [reply.status for reply in call.replies] == [200]
+    assert carrier.last("ACK").get("proxy-authorization") == third.get("proxy-authorization")

@@ -28,7 +28,6 @@ from switchroom.directory.model import (
 from switchroom.drivers.access import DirectoryAccess
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.journal import Journal
-from switchroom.drivers.metrics import Counters
 from switchroom.drivers.node import Node
 from switchroom.foundation.events import Fact
 from switchroom.foundation.leg import Destination, Hop
@@ -201,10 +200,13 @@ class NodeHost:
         config: Configuration,
         settings: SipSettings = SETTINGS,
         seed: str = "node",
+        ping_interval_s: float = 0.0,
     ) -> None:
         ids = SeededIds(seed, "n")
         self.network = network
-        self.registrar = Registrar(RegistrarSettings(ping_interval_s=0.0), ids, UTC_OFFSET)
+        self.registrar = Registrar(
+            RegistrarSettings(ping_interval_s=ping_interval_s), ids, UTC_OFFSET
+        )
         self.defence = Defence(DefenceSettings(rate_per_s=100_000.0), UTC_OFFSET)
         self.availability = Availability()
         directory = Directory(config)
@@ -215,9 +217,7 @@ class NodeHost:
         self.agent = UserAgent(access, LocalAddress(), ids, settings, self.registrar, self.defence)
         self.calls = CallService(router, ids, lambda: UTC_OFFSET)
         self.journal = JournalInMemory()
-        self.node = Node(
-            self.agent, self.calls, cast(Journal, self.journal), NetworkClock(network), Counters()
-        )
+        self.node = Node(self.agent, self.calls, cast(Journal, self.journal), NetworkClock(network))
         self.names: dict[str, str] = {}
         "What host names resolve to; others to nothing."
         self.node.attach(
@@ -270,11 +270,13 @@ class World:
         seed: int = 1,
         link: Link = GOOD,
         settings: SipSettings = SETTINGS,
+        ping_interval_s: float = 0.0,
     ) -> None:
+        """``ping_interval_s`` 0: no OPTIONS between the messages of a test."""
         self.network = Network(seed, link)
         self.config = config if config is not None else configuration(ALICE)
         self.settings = settings
-        self.host = NodeHost(self.network, self.config, settings)
+        self.host = NodeHost(self.network, self.config, settings, ping_interval_s=ping_interval_s)
         self.network.attach(self.host, NODE)
         self.phones: dict[str, Phone] = {}
 

@@ -14,7 +14,6 @@ from switchroom.drivers.access import DirectoryAccess
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.ids import RandomIds
 from switchroom.drivers.journal import Journal
-from switchroom.drivers.metrics import Counters
 from switchroom.drivers.node import Node
 from switchroom.drivers.settings import Settings
 from switchroom.foundation.leg import Destination
@@ -25,6 +24,9 @@ from switchroom.sip.registration.request import ExpiryBounds
 from switchroom.sip.settings import SipSettings
 from switchroom.sip.transaction.timers import Timers
 from switchroom.sip.user_agent import UserAgent
+
+LEGS_PER_CALL = 8
+"Legs that the node has room for, for each call it has room for: many phones per agent ring."
 
 
 class Parts(Struct):
@@ -82,10 +84,10 @@ def build(
     defence = Defence(_defence_settings(settings), clock.utc_offset())
     availability = Availability()
     contacts = RegisteredContacts(registrar, clock.monotonic)
-    router = AgentRouter(directory, contacts, availability)
+    router = AgentRouter(directory, contacts, availability, own_hosts=own_hosts)
     calls = CallService(router, ids, clock.utc_offset, most_calls=settings.limit_calls)
     agent = UserAgent(access, network, ids, _sip_settings(settings), registrar, defence)
-    node = Node(agent, calls, journal, clock, Counters())
+    node = Node(agent, calls, journal, clock)
     parts = Parts(
         node,
         access,
@@ -110,7 +112,7 @@ def _sip_settings(settings: Settings) -> SipSettings:
         digest_algorithms=settings.digest_algorithms,
         nonce_lifetime_s=settings.nonce_lifetime_s,
         limit_transactions=settings.limit_transactions,
-        limit_legs=settings.limit_calls * 4 + settings.limit_legs_per_call,
+        limit_legs=settings.limit_calls * LEGS_PER_CALL,
         user_agent=settings.user_agent,
     )
 

@@ -13,9 +13,11 @@ from sqlalchemy import Engine
 from switchroom.api.health import health_app
 from switchroom.api.server import serving_http
 from switchroom.app.commands import Commands
+from switchroom.app.figures import figures
 from switchroom.app.parts import Parts, build, journal_directory
 from switchroom.app.recovery import put_back
 from switchroom.app.status import Status
+from switchroom.drivers.call_log import log_call
 from switchroom.drivers.capture import Capture
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.control import ControlServer
@@ -107,6 +109,7 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
     parts = build(settings, load_configuration(engine), transports, hosts, journal, clock)
     node = parts.node
     transports.feed(node.receive, node.drained, node.transport_failed, node.flow_closed)
+    node.watchers.append(log_call)
     wake = WakeUp(node.tick, clock.monotonic)
     node.attach(transports.send, Resolver(clock.monotonic).resolve, wake.at)
     stack.callback(wake.stop)
@@ -131,7 +134,7 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
     recorder.start()
     stack.callback(recorder.stop)
     http_port = await _watch(settings, parts, status, recorder, engine, stack)
-    stack.callback(Every(RECONCILE_S, lambda: _reconcile(parts, clock)).stop)
+    stack.callback(Every(RECONCILE_S, lambda: _reconcile(parts, status, clock)).stop)
     _calm_the_collector()
     return Running(settings, parts, status, sip_port, http_port, asyncio.Event())
 
@@ -156,7 +159,7 @@ async def _watch(
     control = ControlServer(settings.data_dir, commands.named, commands.streams)
     await control.start()
     stack.push_async_callback(control.stop)
-    metrics = Metrics(parts.node.counters, status.gauges())
+    metrics = Metrics(figures(parts, status, recorder))
     app = health_app(metrics.exposition, status.obstacles)
     host, port = host_and_port(settings.http_listen)
     return await stack.enter_async_context(serving_http(app, host, port))
@@ -179,14 +182,14 @@ def _journal_failed(failure: JournalFailed) -> None:
     log.error("the journal cannot be written", path=failure.path, why=failure.text)
 
 
-def _reconcile(parts: Parts, clock: Clock) -> None:
+def _reconcile(parts: Parts, status: Status, clock: Clock) -> None:
     """Compare the agents' states with the live legs; a difference is a fault of ours."""
     node = parts.node
     live = set(node.user_agent.legs.by_id)
     node.perform(node.calls.reconcile(live, clock.monotonic()))
     differences = parts.router.differences
     if differences:
-        node.counters.reconciled += len(differences)
+        status.reconciled += len(differences)
         log.error("agents' states had to be corrected", differences=len(differences))
 
 

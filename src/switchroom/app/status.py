@@ -1,13 +1,11 @@
 """What a running node tells about itself: status for people, gauges for Prometheus."""
 
-from collections.abc import Mapping
 from importlib.metadata import version
 
 from switchroom.app.parts import Parts
 from switchroom.calls.model import Call, Leg
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.journal import Journal
-from switchroom.drivers.metrics import Gauge
 from switchroom.drivers.recorder import Recorder
 from switchroom.drivers.status import (
     AgentStatus,
@@ -33,6 +31,8 @@ class Status:
         self._started_at = clock.utc()
         self.listens: list[str] = []
         self.is_draining = False
+        self.reconciled = 0
+        "Agents' states that had to be corrected; a fault of ours unless 0."
 
     def now(self) -> float:
         """Monotonic seconds, as the node counts them."""
@@ -73,26 +73,8 @@ class Status:
                 RefusalStatus(one.at, one.source, one.what, one.reason)
                 for one in parts.defence.refusals
             ),
-            self._journal_status(),
+            self.journal_status(),
         )
-
-    def gauges(self) -> Mapping[str, Gauge]:
-        node, registrar = self._parts.node, self._parts.registrar
-        layer, legs = node.user_agent.layer, node.user_agent.legs
-        return {
-            "calls": Gauge("Live calls", lambda: len(node.calls.calls)),
-            "legs": Gauge("Live SIP legs", lambda: len(legs.by_id)),
-            "registered_contacts": Gauge("Registered contacts", lambda: len(registrar)),
-            "client_transactions": Gauge("Client transactions", lambda: len(layer.clients)),
-            "server_transactions": Gauge("Server transactions", lambda: len(layer.servers)),
-            "banned_sources": Gauge(
-                "Sources that are banned now",
-                lambda: len(self._parts.defence.bans(self._clock.monotonic())),
-            ),
-            "journal_behind_bytes": Gauge(
-                "Journal not yet in the database", lambda: self._journal_status().behind_bytes
-            ),
-        }
 
     def _registrations(self, now: float) -> list[RegistrationStatus]:
         return [
@@ -167,7 +149,7 @@ class Status:
             self._agent(leg.agent_id),
         )
 
-    def _journal_status(self) -> JournalStatus:
+    def journal_status(self) -> JournalStatus:
         written, recorded = self._journal.position, self._recorder.position
         behind = written.offset - (recorded.offset if recorded.segment == written.segment else 0)
         failure = self._journal.failure.text if self._journal.failure is not None else ""

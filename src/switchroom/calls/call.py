@@ -180,6 +180,8 @@ def _leg_ended(turn: Turn, call: Call, leg: Leg, event: LegEnded) -> None:
     elif leg.ending is not None:
         told = ELSEWHERE if leg.ending == "elsewhere" else cause
         _forget(turn, call, leg, (leg.ending, told, event.by))
+        # Once the last loser is gone: a crash must not have all of them cancelled again.
+        turn.keep = call.phase == "connected" and len(call.legs) == 1
     else:
         outcome = "refused" if leg.answered else outcome_of(cause, rang=leg.rang)
         _forget(turn, call, leg, (outcome, cause, event.by))
@@ -196,8 +198,6 @@ def _forget(turn: Turn, call: Call, leg: Leg, end: tuple[Outcome, Cause, str]) -
 
 
 def _caller_ended(turn: Turn, call: Call, event: LegEnded) -> None:
-    if not call.caller_live:
-        return
     call.caller_live = False
     by: EndedBy = "caller" if event.by == "peer" else "system"
     if call.phase == "ringing":

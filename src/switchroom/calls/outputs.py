@@ -9,10 +9,11 @@ from switchroom.foundation.leg import LegAction
 
 
 class Checkpoint(Struct, frozen=True):
-    """Keep a snapshot of this call and of its legs: legs were dialled, answered or failed.
+    """Keep a snapshot of this call and of its legs.
 
-    There is none when a loser of the race ends, since that is most of all ends. After a crash
-    such a leg is cancelled once more, and its ``leg.ended`` may come twice, with the same outcome.
+    Comes when legs were dialled, answered or failed, when only the two parties are left, and when
+    the call ends. A loser whose end is not kept yet is cancelled once more after a crash, and its
+    ``leg.ended`` may come twice, with the same outcome.
     """
 
     call_id: str

@@ -112,6 +112,8 @@ def _leg_step(race: Race, leaf: int, event: LegInput) -> tuple[Race, list[Action
             return _ended(race, leaf, event)
         case ((Ended() | Redirected()), "stopping" | "won"):
             return _with_place(race, leaf, replace(place, phase="over")), []
+        case Redirected(_, _, now), "confirming":
+            return _lost(race, leaf, NO_ANSWER, now, [])
         case Redirected(), "ringing":
             return _redirected(race, leaf, event)
     return race, []  # already settled: nothing to do

@@ -179,7 +179,7 @@ def _go_on_or_give_up(turn: Turn, call: Call, cause: Cause) -> list[races.Action
         onward = turn.router.no_answer(route)
         if onward is not None:
             call.route = onward
-            call.branches.clear()  # what still ends has been told so, and is in no race any more
+            call.branches.clear()  # what still ends has been told so and is in no race any more
             call.race, actions = start(onward.plan, turn.now, onward.give_up_s)
             return actions
     give_up(turn, call, cause)

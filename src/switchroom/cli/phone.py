@@ -58,11 +58,11 @@ def phone(  # noqa: PLR0913 - each is an option of the command
         call=call, talk_s=talk, ring_s=ring, once=once, rejects=bool(reject), as_json=as_json
     )
     with saying_errors():
-        status = asyncio.run(_run(subscription, policy, story, wait, register=register))
+        status = asyncio.run(run(subscription, policy, story, wait, register=register))
     raise typer.Exit(status)
 
 
-async def _run(
+async def run(
     subscription: Subscription,
     policy: Policy,
     story: Story,
@@ -70,6 +70,7 @@ async def _run(
     *,
     register: bool,
 ) -> int:
+    """The exit status of a phone that has done what ``story`` asks."""
     async with phone_line(subscription) as line:
         line.policy = policy
         story.begin(line)

@@ -4,6 +4,7 @@ Rules: everything that one turn of the event loop has caused is decided first, t
 journal with one write, and only then sent. Nothing in here awaits.
 """
 
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
@@ -13,7 +14,6 @@ from switchroom.calls.service import CallService
 from switchroom.drivers.capture import Direction
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.journal import Journal
-from switchroom.drivers.metrics import Counters
 from switchroom.foundation.events import Fact
 from switchroom.foundation.leg import Hop, LegAction
 from switchroom.history.live import CallState, CallStateGone
@@ -35,12 +35,15 @@ class Node:
         calls: CallService,
         journal: Journal,
         clock: Clock,
-        counters: Counters,
     ) -> None:
         self.user_agent = user_agent
         self.calls = calls
         self.journal = journal
-        self.counters = counters
+        self.received = 0
+        "Messages that arrived."
+        self.sent = 0
+        self.facts_of: Counter[type[Fact]] = Counter()
+        "How many facts of each kind were published."
         self.capture: Callable[[float, Direction, Hop, bytes], None] | None = None
         "Sees every message, at Unix time."
         self.watchers: list[Callable[[Fact], None]] = []
@@ -69,7 +72,7 @@ class Node:
     def receive(self, data: bytes, source: Hop) -> None:
         """One message has arrived; ``flush`` follows at the end of the turn."""
         now = self._now()
-        self.counters.messages_received += 1
+        self.received += 1
         if self.capture is not None:
             self.capture(self._utc(), "in", source, data)
         self.user_agent.receive(data, source, now)
@@ -115,6 +118,7 @@ class Node:
 
     def publish(self, fact: Fact) -> None:
         """Put a fact of another part of the node into the journal."""
+        self.facts_of[type(fact)] += 1
         self._facts.append(fact)
         self.journal.add(fact)
 
@@ -182,7 +186,7 @@ class Node:
             self._outbox = []
             send = self._send
             capture = self.capture
-            self.counters.messages_sent += len(outbox)
+            self.sent += len(outbox)
             for data, hop in outbox:
                 if capture is not None:
                     capture(self._utc(), "out", hop, data)

@@ -122,9 +122,6 @@ class Settings(BaseSettings):
     limit_calls: int = Field(
         default=5000, ge=1, le=1_000_000, description="calls at once; more get 503"
     )
-    limit_legs_per_call: int = Field(
-        default=64, ge=2, le=256, description="legs of one root call, 2 to 256"
-    )
     limit_registrations: int = Field(
         default=20_000, ge=1, le=1_000_000, description="registered contacts; more get 503"
     )

@@ -140,8 +140,11 @@ def _picked_up(record: CallRecord, fact: events.LegPickedUp) -> CallRecord:
 
 
 def _finished(record: CallRecord, fact: events.LegFinished) -> CallRecord:
+    leg = _leg(record, fact.leg_id)
+    if leg.ended_at is not None:
+        return record  # told again after a crash
     leg = replace(
-        _leg(record, fact.leg_id),
+        leg,
         ended_at=fact.at,
         outcome=fact.outcome,
         status=fact.status,

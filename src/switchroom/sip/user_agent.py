@@ -184,6 +184,8 @@ class UserAgent:
     def _unanswered(self, purpose: str, owner: Any, now: float) -> None:
         if purpose == "invite":
             self.callees.unanswered(owner, now)
+        elif purpose == "silent":
+            self.callees.silent(owner)
         elif purpose in ("reinvite", "ask"):
             self.midcall.unanswered(owner, now)
         elif purpose == "ping":

@@ -12,7 +12,7 @@ from switchroom.calls.events import CallEnded
 from switchroom.calls.outputs import Checkpoint
 from switchroom.calls.service import CallService
 from switchroom.calls.snapshot import CallSnapshot
-from switchroom.foundation.leg import Ask, Cause, LegAsked, LegRedirected
+from switchroom.foundation.leg import Ask, Cancel, Cause, LegAsked, LegRedirected
 
 
 def ringing() -> RingingPhones:
@@ -23,11 +23,9 @@ def ringing() -> RingingPhones:
 
 
 def restarted(phones: RingingPhones) -> RingingPhones:
-    """The same phones around a new service that has read the last snapshot."""
-    (call_id,) = phones.service.calls
-    taken = phones.service.snapshot(call_id)
-    kept = msgspec.json.decode(msgspec.json.encode(taken), type=CallSnapshot)
-    assert kept == taken
+    """The same phones around a new service that has read what was kept last."""
+    kept = msgspec.json.decode(msgspec.json.encode(phones.kept), type=CallSnapshot)
+    assert kept == phones.kept
     phones.clock = FakeClock(now=phones.clock.now + 7.0)  # monotonic time began anew
     phones.router = PlannedRouter(phone("nobody"))
     phones.service = CallService(phones.router, CountingIds(), lambda: FakeClock.EPOCH - 7.0)
@@ -54,6 +52,8 @@ def test_connected_call_goes_on_as_if_nothing_had_happened() -> None:
 def test_call_that_still_rang_is_ended_on_both_sides_with_the_reason() -> None:
     phones = restarted(ringing())
     assert phones.told == {"caller": ["reject"], "desk": ["cancel"], "soft": ["cancel"]}
+    assert phones.last("desk") == Cancel(phones.leg_of["desk"], elsewhere=False)
+    assert phones.outcomes["desk"] == "cancelled"
     fact = phones.facts[-1]
     assert isinstance(fact, CallEnded)
     assert (fact.status, fact.q850, fact.text) == (480, 41, "Call server restarted")
@@ -99,7 +99,7 @@ def test_leg_that_did_not_come_back_ends_its_call() -> None:
     assert not phones.service.calls
 
 
-def test_checkpoint_when_dialled_when_connected_and_when_ending() -> None:
+def test_checkpoint_when_dialled_when_connected_when_two_are_left_and_when_ending() -> None:
     phones = ringing()
     phones.obedient = False
     assert phones.checkpoints == 1
@@ -107,8 +107,10 @@ def test_checkpoint_when_dialled_when_connected_and_when_ending() -> None:
     assert phones.checkpoints == 1
     phones.answer("desk")
     assert phones.checkpoints == 2
-    phones.end("caller")
+    phones.settle()
     assert phones.checkpoints == 3
+    phones.end("caller")
+    assert phones.checkpoints == 4
 
 
 def test_leg_that_has_failed_is_not_ended_again_after_a_restart() -> None:

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from switchroom.app.phone_line import Subscription, phone_line
 from switchroom.cli.main import app
-from switchroom.cli.phone import _run
+from switchroom.cli.phone import run
 from switchroom.cli.phone_story import Story
 from switchroom.foundation.leg import Hop
 from switchroom.simulator.policy import Policy
@@ -30,7 +30,7 @@ async def call_somebody(policy: Policy, told: Story, transport: str = "udp") -> 
         other.policy = policy
         server: Hop = (transport, "127.0.0.1", other.settings.port)
         caller = Subscription("caller", "test", server)
-        return await _run(caller, Policy(), told, 5.0, register=False)
+        return await run(caller, Policy(), told, 5.0, register=False)
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
@@ -62,7 +62,7 @@ def test_a_phone_that_cannot_register_is_status_3() -> None:
         async with phone_line(Subscription("other", "test", NOWHERE)) as other:
             # A phone is no registrar: it answers without a binding for us, or refuses.
             server: Hop = ("udp", "127.0.0.1", other.settings.port)
-            return await _run(
+            return await run(
                 Subscription("me", "test", server), Policy(), story(), 5.0, register=True
             )
 

@@ -246,6 +246,7 @@ class Callees:
         if not line:
             return False
         leg.auth_tries += 1
+        leg.authorization = line
         self._invite(leg, leg.hop, now, line + "\r\n")
         return True
 
@@ -256,6 +257,15 @@ class Callees:
             self._legs.end(leg, Cause(487, 16, "Cancelled"), "us", now)
             return
         self._legs.end(leg, Cause(408, 102, "No response"), "timeout", now)
+
+    def silent(self, leg: Leg) -> None:
+        """A carrier's host is silent: report it, so that the next one is tried.
+
+        Timer B would outlast every ring timeout. Should the host wake up, it is told to stop.
+        """
+        if leg.trunk_id and not leg.cancel:
+            leg.cancel = "wanted"
+            self._legs.report_end(leg, Cause(408, 102, "No response"), "timeout")
 
     # --- ending -------------------------------------------------------------------------------
 

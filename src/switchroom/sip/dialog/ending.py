@@ -69,7 +69,9 @@ class Ending:
 
     def send_ack(self, leg: Leg, body: bytes = b"") -> None:
         """The ACK of a 2xx is a request of its own, kept to answer copies of the 2xx."""
-        lines = (SDP_TYPE,) if body else ()
+        lines = [SDP_TYPE] if body else []
+        if leg.authorization:
+            lines.append(leg.authorization)
         local = self._legs.network.local(leg.hop)
         branch = self._legs.layer.branch()
         leg.ack = leg.request("ACK", leg.invite_cseq, branch, local, lines, body)

@@ -23,6 +23,7 @@ class Leg:
         "ack_waits",
         "asks",
         "auth_tries",
+        "authorization",
         "branch",
         "bye_lines",
         "bye_waits",
@@ -119,6 +120,8 @@ class Leg:
         self.asks: dict[str, ServerInvite | ServerOther] | None = None
         "Requests of theirs that the other party has yet to answer."
         self.auth_tries = 0
+        self.authorization = ""
+        "The credentials of our last INVITE, which its ACK must repeat (section 13.2.2.4)."
         self.carried: ClientInvite | None = None
         "A re-INVITE of ours that has no final response yet."
         self.origin_id = 0

@@ -192,6 +192,8 @@ class Midcall:
         method = carried.action.ask.method
         line = credentials_line(response, method, leg.target, known, self._legs.ids.token())
         if line:
+            if method == "INVITE":
+                leg.authorization = line
             self._send(carried, now, line)
         return bool(line)
 

@@ -10,6 +10,9 @@ from typing import Any
 from switchroom.foundation.leg import Hop
 from switchroom.sip.transaction.timers import Timers
 
+SILENT_T1 = 8
+"Timer A is so many T1 long when three copies went unanswered: 3.5 s after the INVITE."
+
 
 class Verdict(Enum):
     """What the owner of a transaction has to do after an input."""
@@ -23,6 +26,8 @@ class Verdict(Enum):
     "Nobody answered; the transaction is over."
     GONE = 4
     "The transaction is over; forget it."
+    SILENT = 5
+    "Like ``RESEND``, and three copies of the INVITE have met with silence."
 
 
 class ClientTransaction:
@@ -119,7 +124,9 @@ class ClientInvite(ClientTransaction):
             self._interval *= 2  # timer A doubles without a ceiling
             self._resend_at = now + self._interval
             self._arm()
-            return Verdict.RESEND
+            return (
+                Verdict.SILENT if self._interval == SILENT_T1 * self.timers.t1 else Verdict.RESEND
+            )
         self._arm()
         return Verdict.NOTHING
 

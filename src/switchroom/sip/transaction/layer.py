@@ -217,10 +217,12 @@ class TransactionLayer:
         self, item: ClientInvite | ClientOther, now: float, ended: list[Ended]
     ) -> None:
         verdict = item.tick(now)
-        if verdict is Verdict.RESEND:
+        if verdict in (Verdict.RESEND, Verdict.SILENT):
             self.resent += 1
             self.sends.append((item.last, item.hop))
             self._wheel.watch(item)
+            if verdict is Verdict.SILENT and item.purpose == "invite":
+                ended.append((item, "silent", item.owner))
         elif verdict is Verdict.TIMEOUT:
             ended.append((item, item.purpose, item.owner))
             self.forget(item)

@@ -1,0 +1,1 @@
+"""The product seen at once: a real node, simulated phones on real sockets, promises checked."""
