@@ -80,11 +80,9 @@ def _faults_at_phones(run: Run, calls: int) -> list[str]:
 
 def _faults_at_node(node: Node, run: Run) -> list[str]:
     records = node.records_when(run.started)
-    faults = node.complaints()
+    faults = node.faults()
     if (records.all, records.ended) != (run.started, run.started):
         faults.append(f"{records.all} records, {records.ended} ended, of {run.started} calls")
-    if corrected := node.figures()["switchroom_reconciled_total"]:
-        faults.append(f"agents' states had to be corrected {corrected:.0f} times")
     return faults
 
 

@@ -134,7 +134,7 @@ class Bench:
             self.faults.append(
                 f"ring {self._ring}: {calls} calls, but {found.all} records, {found.ended} ended"
             )
-        self.faults.extend(node.complaints())
+        self.faults.extend(node.faults())
 
     def _run(self, peer: Peer, rate: float, seconds: float) -> Run:
         run = generator.run_for(peer, rate, seconds)

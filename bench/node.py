@@ -22,6 +22,13 @@ from switchroom.drivers.status import NodeStatus
 PROGRAM = Path(sys.executable).with_name("switchroom")
 START_S = 30.0
 STOP_S = 40.0
+ZERO = (
+    "switchroom_agents_reconciled_total",
+    "switchroom_journal_failures_total",
+    "switchroom_journal_dropped_total",
+    "switchroom_recorder_failures_total",
+)
+"Figures that tell of a fault of ours unless they are 0."
 RECORDED_S = 20.0
 "Longest time from the end of a call to its record in the database."
 READY = re.compile(r"ready: SIP on udp:[0-9.]+:(\d+).*HTTP on port (\d+)")
@@ -83,13 +90,13 @@ class Node:
 
     def records(self) -> Records:
         """What the database says."""
-        with closing(
-            sqlite3.connect(f"file:{self._data / 'switchroom.db'}?mode=ro", uri=True)
-        ) as database:
-            query = "select count(*), count(ended_at) from call_records where outcome <> ''"
-            ended, with_end = database.execute(query).fetchone()
-            (every,) = database.execute("select count(*) from call_records").fetchone()
-        return Records(every, min(ended, with_end))
+        path = self._data / "switchroom.db"
+        query = (
+            "select count(*), count(case when outcome <> '' then ended_at end) from call_records"
+        )
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            every, ended = database.execute(query).fetchone()
+        return Records(every, ended)
 
     def records_when(self, calls: int) -> Records:
         """The records, as soon as there are ``calls`` finished ones, or RECORDED_S later."""
@@ -107,11 +114,15 @@ class Node:
         """End it at once, calls and all: after an overload there is nothing to wait for."""
         self._process.kill()
 
-    def complaints(self) -> list[str]:
-        """Lines of its log that tell of a fault."""
+    def faults(self) -> list[str]:
+        """What the node itself says went wrong: figures that must be zero, errors in its log."""
+        figures = self.figures()
+        found = [f"{name} is {count:.0f}" for name in ZERO if (count := figures[name])]
         marks = ('"level": "error"', '"level": "critical"', "Traceback")
-        lines = self._log.read_text(errors="replace").splitlines()
-        return [line for line in lines if any(mark in line for mark in marks)]
+        for line in self._log.read_text(errors="replace").splitlines():
+            if any(mark in line for mark in marks):
+                found.append(f"log: {line}")
+        return found
 
 
 @contextmanager

@@ -17,7 +17,6 @@ from bench.fates import FATES, Fate, teams
 from bench.generator import Run
 from bench.machine import LOOK_S, folder_on_disk, holds_within, memory_kb
 from bench.node import Node, fresh_node
-from bench.peer import Team
 from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
@@ -56,10 +55,14 @@ def main() -> int:
         probe = generator.run_for(node.reached_by(called[0]), PROBE_RATE, PROBE_S)
         rate = options.rate or _half_of_maximum(probe)
         console.print(f"{rate:.0f} calls/s of {len(FATES)} fates for {options.seconds} s")
-        loads = [
-            _start(stack, node, team, fate, rate, options.seconds, folder)
-            for team, fate in zip(called, FATES, strict=True)
-        ]
+        loads = []
+        for team, fate in zip(called, FATES, strict=True):
+            words = generator.command(
+                node.reached_by(team),
+                rate * fate.share,
+                *("--duration", str(options.seconds), *fate.options),
+            )
+            loads.append(Load(fate, _start(stack, words, folder / fate.name)))
         memory = _watch(node, loads, options.seconds)
         runs = {load.fate.name: _result(load, folder) for load in loads}
         faults = _faults_of_calls(runs)
@@ -78,19 +81,14 @@ def _half_of_maximum(probe: Run) -> float:
     return 0.5 * REACHED * 1000 / max(cost, 0.1)
 
 
-def _start(
-    stack: ExitStack, node: Node, team: Team, fate: Fate, rate: float, seconds: int, folder: Path
-) -> Load:
-    words = generator.command(
-        node.reached_by(team), rate * fate.share, "--duration", str(seconds), *fate.options
-    )
+def _start(stack: ExitStack, words: list[str], path: Path) -> subprocess.Popen[str]:
     # Files, not pipes: nobody reads while the calls run.
-    out = stack.enter_context((folder / f"{fate.name}.json").open("w"))
-    complaints = stack.enter_context((folder / f"{fate.name}.log").open("w"))
+    out = stack.enter_context(path.with_suffix(".json").open("w"))
+    complaints = stack.enter_context(path.with_suffix(".log").open("w"))
     process = subprocess.Popen(words, stdout=out, stderr=complaints, text=True)
     stack.callback(process.wait, 10)
     stack.callback(process.kill)
-    return Load(fate, process)
+    return process
 
 
 def _watch(node: Node, loads: list[Load], seconds: int) -> list[tuple[float, int]]:
@@ -143,9 +141,7 @@ def _faults_of_node(node: Node, calls: int) -> list[str]:
     records = node.records_when(calls)
     if (records.all, records.ended) != (calls, calls):
         faults.append(f"{records.all} records, {records.ended} ended, of {calls} calls")
-    if corrected := node.figures()["switchroom_reconciled_total"]:
-        faults.append(f"agents' states had to be corrected {corrected:.0f} times")
-    return faults + node.complaints()
+    return faults + node.faults()
 
 
 def _faults_of_memory(

@@ -5,12 +5,14 @@ the configuration points at itself. A phone without registration, a number witho
 leg with nothing to dial, which counts as unreachable and delays nobody.
 """
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from switchroom.agents.companies import Companies
 from switchroom.agents.identity import Caller, to_phone, to_trunk
 from switchroom.agents.ports import Bindings
-from switchroom.agents.uri import user_and_host
+from switchroom.agents.uri import user_and_place
 from switchroom.calls.model import MOST_LEGS
 from switchroom.calls.plan import BUSY, Attempt, GroupPlan, LegPlan, Plan, Route
 from switchroom.directory.lookup import Directory, TrunkAttempt
@@ -35,10 +37,14 @@ class Surroundings(Struct, frozen=True):
     own_hosts: frozenset[str] = frozenset()
     "The server's own addresses, which people and phones write instead of a domain."
 
-    def customer_at(self, host: str) -> Customer | None:
-        """Whose users have addresses at this host; ``None`` for a foreign host."""
+    own_ports: Collection[str] = ()
+    "Where the server listens there; another port is another program."
+
+    def customer_at(self, host: str, port: str) -> Customer | None:
+        """Whose users have addresses there; ``None`` for a foreign host."""
         owner = self.directory.customer_of_domain(host)
-        if owner is None and host in self.own_hosts:
+        is_server = host in self.own_hosts and (not port or port in self.own_ports)
+        if owner is None and is_server:
             return self.directory.default_customer
         return owner
 
@@ -158,8 +164,8 @@ class Planner:
         return _as_address(found[0], address)
 
     def _sip(self, agent: Agent, address: Address, depth: int) -> Plan:
-        user, host = user_and_host(address.target)
-        owner = self._around.customer_at(host)
+        user, host, port = user_and_place(address.target)
+        owner = self._around.customer_at(host, port)
         if owner is None:
             to = Destination(address.target)
             attempt = to_phone(self._caller, address.caller_id, to)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from switchroom.agents.dialling import to_telephone
 from switchroom.agents.planner import Surroundings, planner_for
-from switchroom.agents.uri import user_and_host
+from switchroom.agents.uri import user_and_place
 from switchroom.calls.plan import GroupPlan, LegPlan, Plan, Refusal, Route
 from switchroom.directory.model import Address, Agent, Customer
 from switchroom.directory.numbering import normalise
@@ -37,8 +37,8 @@ def _target(
     around: Surroundings, customer: Customer, call: tuple[Route, Agent], uri: str
 ) -> Plan | None:
     route, agent = call
-    user, host = user_and_host(uri)
-    owner = around.customer_at(host)
+    user, host, port = user_and_place(uri)
+    owner = around.customer_at(host, port)
     telephone = uri.strip().lower().startswith("tel:")
     if not telephone and (owner is None or owner.id != customer.id):
         return None

@@ -7,7 +7,7 @@ only reach numbers of the platform, so nobody calls through us at our expense; t
 mobile is one of his addresses is the customer's wish and stays possible.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from switchroom.agents import numbers
 from switchroom.agents.availability import Availability, Difference
@@ -27,7 +27,8 @@ class AgentRouter:
     """The ``Router`` of calls, over the directory, the registrar and the agents' availability.
 
     ``confirms`` says whether somebody can ask people to confirm an answer; as long as nobody can,
-    ``confirm`` of an address has no effect. ``own_hosts`` are the server's own addresses.
+    ``confirm`` of an address has no effect. ``own_hosts`` and
+    ``own_ports`` are the server's own addresses.
     """
 
     def __init__(
@@ -38,11 +39,13 @@ class AgentRouter:
         *,
         confirms: bool = False,
         own_hosts: Iterable[str] = (),
+        own_ports: Collection[str] = (),
     ) -> None:
         self._bindings = bindings
         self._availability = availability
         self._confirms = confirms
         self._own_hosts = frozenset(own_hosts)
+        self._own_ports = own_ports
         self.differences: Sequence[Difference] = ()
         "What the last ``reconcile`` had to set right; empty unless there is a fault."
         self.directory = directory
@@ -56,7 +59,7 @@ class AgentRouter:
     def directory(self, directory: Directory) -> None:
         companies = Companies(directory.configuration)
         self._around = Surroundings(
-            directory, self._bindings, companies, self._confirms, self._own_hosts
+            directory, self._bindings, companies, self._confirms, self._own_hosts, self._own_ports
         )
         self._availability.configure(directory.agents)
 

@@ -3,13 +3,13 @@
 from urllib.parse import unquote
 
 
-def user_and_host(uri: str) -> tuple[str, str]:
-    """User part, unescaped, and host of a SIP or tel URI; empty for what is not there."""
+def user_and_place(uri: str) -> tuple[str, str, str]:
+    """User part, unescaped, host and port of a SIP or tel URI; empty for what is not there."""
     scheme, _, rest = uri.strip().partition(":")
     rest = rest.partition(";")[0].partition("?")[0]
     if scheme.lower() == "tel":
-        return rest, ""
+        return rest, "", ""
     user, at, host = rest.rpartition("@")
-    ipv6, bracket, _ = host.partition("]")
-    host = ipv6 + bracket if bracket else host.partition(":")[0]
-    return (unquote(user.partition(":")[0]) if at else ""), host.lower()
+    ipv6, bracket, after = host.partition("]")
+    host, _, port = (ipv6 + bracket, "", after[1:]) if bracket else host.partition(":")
+    return (unquote(user.partition(":")[0]) if at else ""), host.lower(), port

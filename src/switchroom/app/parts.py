@@ -1,6 +1,6 @@
 """Builds the deciding parts of a node from its settings and its configuration."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -27,6 +27,16 @@ from switchroom.sip.user_agent import UserAgent
 
 LEGS_PER_CALL = 8
 "Legs that the node has room for, for each call it has room for: many phones per agent ring."
+
+
+class Whereabouts(Struct, frozen=True):
+    """Where this node is, in the eyes of its peers."""
+
+    network: Network
+    hosts: frozenset[str]
+    "Addresses and names that mean this node."
+    ports: Collection[str]
+    "Where it listens; known once it does."
 
 
 class Parts(Struct):
@@ -70,21 +80,23 @@ class RegisteredContacts:
 def build(
     settings: Settings,
     configuration: Configuration,
-    network: Network,
-    own_hosts: frozenset[str],
+    whereabouts: Whereabouts,
     journal: Journal,
     clock: Clock,
 ) -> Parts:
     """Everything that decides, wired together, without a socket."""
     ids = RandomIds()
+    network, hosts = whereabouts.network, whereabouts.hosts
     directory = Directory(configuration)
-    outside = settings.advertised_address or next(iter(sorted(own_hosts)), "localhost")
-    access = DirectoryAccess(directory, own_hosts, outside)
+    outside = settings.advertised_address or next(iter(sorted(hosts)), "localhost")
+    access = DirectoryAccess(directory, hosts, outside)
     registrar = Registrar(_registrar_settings(settings), ids, clock.utc_offset())
     defence = Defence(_defence_settings(settings), clock.utc_offset())
     availability = Availability()
     contacts = RegisteredContacts(registrar, clock.monotonic)
-    router = AgentRouter(directory, contacts, availability, own_hosts=own_hosts)
+    router = AgentRouter(
+        directory, contacts, availability, own_hosts=hosts, own_ports=whereabouts.ports
+    )
     calls = CallService(router, ids, clock.utc_offset, most_calls=settings.limit_calls)
     agent = UserAgent(access, network, ids, _sip_settings(settings), registrar, defence)
     node = Node(agent, calls, journal, clock)

@@ -14,7 +14,7 @@ from switchroom.api.health import health_app
 from switchroom.api.server import serving_http
 from switchroom.app.commands import Commands
 from switchroom.app.figures import figures
-from switchroom.app.parts import Parts, build, journal_directory
+from switchroom.app.parts import Parts, Whereabouts, build, journal_directory
 from switchroom.app.recovery import put_back
 from switchroom.app.status import Status
 from switchroom.drivers.call_log import log_call
@@ -106,7 +106,8 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
     transports = Transports(settings.advertised_address)
     hosts = own_addresses() | {settings.advertised_address or "127.0.0.1"}
     hosts |= {host_and_port(listen)[0] for listen in settings.sip_listen}
-    parts = build(settings, load_configuration(engine), transports, hosts, journal, clock)
+    whereabouts = Whereabouts(transports, frozenset(hosts), transports.ports)
+    parts = build(settings, load_configuration(engine), whereabouts, journal, clock)
     node = parts.node
     transports.feed(node.receive, node.drained, node.transport_failed, node.flow_closed)
     node.watchers.append(log_call)

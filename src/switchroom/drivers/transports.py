@@ -31,6 +31,7 @@ class Transports:
         self._local_of: dict[str, str] = {}
         self._fixed = ""
         self._port = 0
+        self.ports: set[str] = set()
         self.addresses: list[str] = []
         "Where we listen: ``udp:127.0.0.1:5060``."
 
@@ -66,6 +67,7 @@ class Transports:
             outside = self._advertised or (host if host != ANY else "")
             self._fixed = f"{outside}:{udp.port}" if outside else ""
         self._udp.append(udp)
+        self.ports.add(str(udp.port))
         self.addresses += [f"udp:{host}:{udp.port}", f"tcp:{host}:{udp.port}"]
         return udp.port
 

@@ -17,7 +17,9 @@ BOB = Identity("+12025550199", "Bob")
 
 def a_router(configuration: Configuration | None = None) -> AgentRouter:
     directory = company() if configuration is None else Directory(configuration)
-    return AgentRouter(directory, Registered(), Availability(), own_hosts=["192.0.2.254"])
+    return AgentRouter(
+        directory, Registered(), Availability(), own_hosts=["192.0.2.254"], own_ports=["5060"]
+    )
 
 
 def routed(
@@ -265,11 +267,17 @@ def alices(*addresses: Address) -> Plan:
     [
         Address("1", "sip", "sip:1004@acme.example"),
         Address("1", "sip", "sip:1004@192.0.2.254:5060"),
+        Address("1", "sip", "sip:1004@192.0.2.254"),
         Address("1", "tel", "+12025550102"),
     ],
 )
 def test_address_of_our_own_is_resolved_inside(address: Address) -> None:
     assert rung(alices(address)) == ["sip:1004@192.0.2.1:5060"]
+
+
+def test_another_program_at_our_address_is_foreign() -> None:
+    place = "sip:1004@192.0.2.254:5091"
+    assert rung(alices(Address("1", "sip", place))) == [place]
 
 
 def test_address_that_leads_to_another_agent_counts_on_him_and_keeps_its_delay() -> None:

@@ -15,7 +15,6 @@ from switchroom.app.demo.cast import (
     LAPTOP,
     MOBILE,
     PARTIES,
-    PHONES,
     Party,
     PartyKey,
     configuration,
@@ -42,7 +41,7 @@ WAITS = Policy(answer_after_s=None)
 "Rings until the story says what next."
 
 
-class Stalled(Exception):
+class StalledError(Exception):
     """What a story waited for has not come."""
 
 
@@ -105,10 +104,10 @@ class Stage:
         """Wait for the next step of the story.
 
         Raises:
-            Stalled: it does not come; says ``what``.
+            StalledError: it does not come; says ``what``.
         """
         if not await until(holds, STEP_LIMIT_S):
-            raise Stalled(f"waited {STEP_LIMIT_S:g} s in vain: {what}")
+            raise StalledError(f"waited {STEP_LIMIT_S:g} s in vain: {what}")
 
     def all_past(self, keys: tuple[PartyKey, ...], *names: MomentName) -> bool:
         """Whether each of these parties has met one of these moments."""

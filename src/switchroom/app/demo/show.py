@@ -1,0 +1,59 @@
+"""Runs the stories one after the other and checks the promises of each."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from switchroom.app.demo.cast import CALLER
+from switchroom.app.demo.moments import Moment
+from switchroom.app.demo.pace import pause
+from switchroom.app.demo.promises import Evidence, Promise
+from switchroom.app.demo.stage import Stage, StalledError
+from switchroom.app.demo.stories import Pace, Story
+
+
+class Audience(Protocol):
+    """Whoever watches: a terminal, a file."""
+
+    def begins(self, story: Story, number: int) -> None:
+        """``number`` counts from 1."""
+        ...
+
+    def happened(self, moment: Moment) -> None: ...
+
+    def ended(self, promises: Sequence[Promise]) -> None: ...
+
+
+async def show(
+    stage: Stage, stories: Sequence[Story], pace: Pace, audience: Audience
+) -> list[Promise]:
+    """Play ``stories``; returns the promises of all of them, kept and broken."""
+    stage.tell = audience.happened
+    found = []
+    for number, story in enumerate(stories, 1):
+        audience.begins(story, number)
+        kept = await _play(stage, story, pace)
+        audience.ended(kept)
+        found += kept
+        await pause(pace.look_s)
+    return found
+
+
+async def _play(stage: Stage, story: Story, pace: Pace) -> list[Promise]:
+    stage.begin()
+    stalled = ""
+    try:
+        await story.act(stage, pace)
+    except StalledError as why:
+        stalled = str(why)
+        await stage.clear()
+    promises = list(story.promises(await _evidence(stage)))
+    if stalled:
+        promises.append(Promise("The story came to its end", stalled))
+    return promises
+
+
+async def _evidence(stage: Stage) -> Evidence:
+    is_idle = await stage.node.is_idle()
+    call_ids = stage.witnesses[CALLER].call_ids
+    record = await stage.node.record(call_ids[0]) if call_ids else None
+    return Evidence(stage.witnesses, record, is_idle)
