@@ -1,6 +1,6 @@
 # Everything a developer runs. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup programs demo test check bench soak soak-short clean
+.PHONY: help setup programs demo test check bench crossing soak soak-short clean
 
 BIN := .venv/bin
 # More arguments, for example: make test ARGS="-k registrar"
@@ -35,13 +35,16 @@ check: setup  ## Style, types, who may import whom, sizes, docs, lock file
 
 bench: setup  ## Calls per second and CPU for rings of 1, 3 and 10, beside Kamailio
 	@.ci/programs kamailio:kamailio
-	@$(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python -m bench.run $(ARGS)
+
+crossing: setup  ## 10 000 calls that all phones answer at once; one dialog may be left in each
+	@$(BIN)/python -m bench.crossing $(ARGS)
 
 soak: setup  ## Calls of mixed fate for 30 minutes; afterwards every table must be empty
-	@$(BIN)/python bench/soak.py --seconds $(SOAK_S) $(ARGS)
+	@$(BIN)/python -m bench.soak --seconds $(SOAK_S) $(ARGS)
 
 soak-short: setup  ## The same for a minute
-	@$(BIN)/python bench/soak.py --seconds $(SOAK_SHORT_S) $(ARGS)
+	@$(BIN)/python -m bench.soak --seconds $(SOAK_SHORT_S) $(ARGS)
 
 clean:  ## Remove what was built; the virtual environment too
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

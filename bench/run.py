@@ -27,10 +27,14 @@ def main() -> int:
     if options.rings:
         plan = msgspec.structs.replace(plan, rings=tuple(map(int, options.rings.split(","))))
     console = Console(width=100, highlight=False)
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, soft_wrap=True)
+
     generator.build()
     if kamailio.program() is None:
         console.print("kamailio is not installed: absolute figures only")
-    results = [measure_ring(plan, ring, console.print) for ring in plan.rings]
+    results = [measure_ring(plan, ring, say) for ring in plan.rings]
     console.print(report.table(results))
     for result in results:
         if result.ring == report.AIM_RING:
@@ -41,7 +45,7 @@ def main() -> int:
     console.print(f"written to {_save(results).relative_to(ROOT)}")
     faults = [fault for result in results for fault in result.faults]
     for fault in faults:
-        console.print(f"FAULT {fault}", markup=False)
+        say(f"FAULT {fault}")
     if not faults:
         console.print("every call has its record")
     return 1 if faults else 0

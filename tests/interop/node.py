@@ -60,16 +60,31 @@ class Node:
 
     def ended_record(self, sip_call_id: str) -> CallRecord:
         """The record of the call that came with this Call-ID, once it is over."""
+        return self.ended_records({sip_call_id})[sip_call_id]
 
-        def find() -> list[CallRecord]:
-            return [
-                record
-                for record in self.records
-                if record.ended_at is not None
-                and any(leg.sip_call_id == sip_call_id for leg in record.legs)
-            ]
+    def ended_records(self, sip_call_ids: set[str]) -> dict[str, CallRecord]:
+        """The records of these calls by the Call-ID they came with, once all are over."""
+        found: dict[str, CallRecord] = {}
 
-        return until(find, f"the record of {sip_call_id}")[0]
+        def complete() -> bool:
+            ended = [record for record in self.records if record.ended_at is not None]
+            found.update((leg.sip_call_id, record) for record in ended for leg in record.legs)
+            return sip_call_ids <= found.keys()
+
+        until(complete, f"ended records of {sip_call_ids}")
+        return {sip_call_id: found[sip_call_id] for sip_call_id in sip_call_ids}
+
+    def all_ended(self, count: int) -> list[CallRecord]:
+        """All records, newest first, once there are ``count`` and none is open."""
+        found: list[CallRecord] = []
+
+        def complete() -> bool:
+            found[:] = self.records
+            return len(found) >= count and all(record.ended_at for record in found)
+
+        until(complete, f"{count} ended records")
+        assert len(found) == count
+        return found
 
     def ask(self, *words: str) -> str:
         """What the command line prints to ``switchroom WORDS --data …``."""

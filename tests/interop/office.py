@@ -41,7 +41,7 @@ customers:
     agents:
       - {{username: one@acme.example, name: One, capacity: 50, addresses: [
           {{type: sip, target: "sip:one@127.0.0.1:{desk}"}}]}}
-      - {{username: three@acme.example, name: Three, addresses: [
+      - {{username: three@acme.example, name: Three, capacity: 50, addresses: [
           {{type: sip, target: "sip:three@127.0.0.1:{first}"}},
           {{type: sip, target: "sip:three@127.0.0.1:{second}"}},
           {{type: sip, target: "sip:three@127.0.0.1:{third}"}}]}}
@@ -49,9 +49,9 @@ customers:
           {{type: sip, target: "sip:brief@127.0.0.1:{desk}"}}]}}
       - {{username: away@acme.example, name: Away, follow_redirects: true, addresses: [
           {{type: sip, target: "sip:away@127.0.0.1:{desk}"}}]}}
-      - {{username: safe@acme.example, name: Safe, addresses: [
+      - {{username: safe@acme.example, name: Safe, capacity: 50, addresses: [
           {{type: tel, target: "+13035550123"}}]}}
-      - {{username: twice@acme.example, name: Twice, addresses: [
+      - {{username: twice@acme.example, name: Twice, capacity: 50, addresses: [
           {{type: tel, target: "+13055550123"}}]}}
     numbers:
       - {{number: "+12025550101", to: {{agent: one@acme.example}}}}
@@ -122,6 +122,6 @@ class Office:
         for party in self._parties:
             party.program.kill()
             told.append(f"{party.name}:")
-            told += [f"  {message}" for message in party.seen]
+            told += [f"  {message}" for message in party.seen[-30:]]
         self._parties.clear()
-        return "\n".join([*told, f"node:\n{self.node.program.output[-4000:]}"])
+        return "\n".join([*told, f"node:\n{self.node.program.output[-2500:]}"])

@@ -5,6 +5,7 @@ import typer
 from switchroom.cli.apply import apply
 from switchroom.cli.calls import calls
 from switchroom.cli.config import config
+from switchroom.cli.demo import demo
 from switchroom.cli.events import events
 from switchroom.cli.export import export
 from switchroom.cli.phone import phone
@@ -16,7 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (serve, phone, apply, export, status, events, config):
+for command in (demo, serve, phone, apply, export, status, events, config):
     app.command()(command)
 app.add_typer(calls, name="calls")
 

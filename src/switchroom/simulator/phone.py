@@ -95,6 +95,7 @@ class Phone:
         self._clock = clock
         self._send = send
         self._version = 0
+        self._told: State = "none"
 
     # --- what a user does ---------------------------------------------------------------------
 
@@ -241,7 +242,11 @@ class Phone:
             self.ended.append(call)
 
     def _tell_registration(self, now: float) -> None:
+        """Say what has changed; a refresh is no news."""
         found = self.registration
+        before, self._told = self._told, found.state
+        if found.state == "registered" == before:
+            return
         if found.state == "registered":
             self.watch(Happening(now, "registered", self.settings.user))
         elif found.state == "removed":

@@ -41,10 +41,10 @@ def variable_of(extension: str) -> str:
 def parties(ports: Mapping[PartyKey, int]) -> tuple[Party, ...]:
     """All parties in the order in which they are shown."""
     return (
-        Party(CALLER, "Caller", f"{CALLER_NUMBER}, by the carrier"),
-        Party(DESK, "Desk", f"extension {EXTENSIONS[0]}, registered"),
+        Party(CALLER, "Caller", CALLER_NUMBER),
+        Party(DESK, "Desk", f"extension {EXTENSIONS[0]}"),
         Party(LAPTOP, "Laptop", f"sip:alice@127.0.0.1:{ports[LAPTOP]}"),
-        Party(MOBILE, "Mobile", f"{MOBILE_NUMBER}, by trunk"),
+        Party(MOBILE, "Mobile", f"{MOBILE_NUMBER} by the trunk"),
     )
 
 

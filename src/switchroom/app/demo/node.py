@@ -26,7 +26,8 @@ from switchroom.store.database import database_url, open_database
 from switchroom.store.records import RecordFilter, newest_records
 
 START_LIMIT_S = 20.0
-STOP_LIMIT_S = 6.0
+STOP_LIMIT_S = 1.0
+"Time for a BYE to calls that are left; what is stored is thrown away anyway."
 RECORD_LIMIT_S = 5.0
 LATEST = 10
 "Records looked through; the wanted one is among the newest."
@@ -35,7 +36,7 @@ LATEST = 10
 # demo must never open its database.
 _SETTINGS = """\
 # The settings of the demo's node; all others are the defaults.
-drain_s = 1
+drain_s = 0
 """
 _FOREIGN = "SWITCHROOM_"
 
@@ -82,24 +83,29 @@ class DemoNode(Struct, frozen=True):
         except (NoNodeError, NodeProblemError):
             return None
 
-    async def record(self, sip_call_id: str) -> CallRecord | None:
-        """The record of the call that came with this Call-ID, once it is over."""
+    async def record(self, sip_call_id: str, *, is_whole: bool) -> CallRecord | None:
+        """The record of the call that came with this Call-ID, once the caller is out of it.
+
+        ``is_whole``: once all legs are. A phone that is switched off is called until Timer B ends
+        it (RFC 3261 section 17.1.1.2), 32 seconds, even if the call is long over for the others.
+        """
 
         def find() -> CallRecord | None:
             for record in newest_records(self.engine, RecordFilter(), limit=LATEST):
-                its_own = any(leg.sip_call_id == sip_call_id for leg in record.legs)
-                if its_own and record.ended_at is not None:
-                    return record
+                for leg in record.legs:
+                    if leg.role == "caller" and leg.sip_call_id == sip_call_id:
+                        ended_at = record.ended_at if is_whole else leg.ended_at
+                        return record if ended_at is not None else None
             return None
 
         return await found(lambda: asyncio.to_thread(find), RECORD_LIMIT_S)
 
-    async def is_idle(self) -> bool:
-        """Whether every agent is free again and no call is left, within the limit."""
+    async def is_over(self, call_id: str = "") -> bool:
+        """Whether every agent is free again within the limit, and this call lives no more."""
 
         async def look() -> bool | None:
             status = await self.status()
-            if status is None or status.calls:
+            if status is None or any(call.call_id == call_id for call in status.calls):
                 return None
             return all(agent.state == "idle" for agent in status.agents) or None
 
@@ -129,6 +135,9 @@ async def demo_node(directory: Path, listen: str) -> AsyncIterator[DemoNode]:
             yield DemoNode(data, directory / "switchroom.yaml", log, port, engine)
         finally:
             engine.dispose()
+    except BaseException:
+        process.kill()  # nobody shall wait
+        raise
     finally:
         _stop(process)
 

@@ -38,8 +38,8 @@ class Evidence(Struct, frozen=True):
     witnesses: Mapping[PartyKey, Witness]
     record: CallRecord | None
     "The node's own; ``None`` if it has none."
-    is_idle: bool
-    "Whether the agent was free again and no call was left."
+    is_over: bool
+    "Whether the agent was free again and the call gone."
 
     def phones(self, keys: Sequence[PartyKey] = PHONES) -> list[Witness]:
         return [self.witnesses[key] for key in keys]
@@ -147,7 +147,7 @@ def other_answer_ended(seen: Evidence, pair: Sequence[PartyKey]) -> Promise:
 
 def told_nothing_of(seen: Evidence) -> Promise:
     """The busy and the dead address were no business of the caller's, and delayed nothing."""
-    text = "Neither the busy nor the dead one held up the mobile"
+    text = "Neither the busy nor the dead phone held up the mobile"
     if seen.caller.finals("in") - {200}:
         return Promise(text, f"the caller was told {sorted(seen.caller.finals('in'))}")
     rings = seen.phones([MOBILE])[0].answers(180, "out")
@@ -215,10 +215,20 @@ def recorded(seen: Evidence, outcome: str, legs: Sequence[str]) -> Promise:
     return Promise(text)
 
 
+def recorded_legs(seen: Evidence, outcomes: Mapping[str, str]) -> Promise:
+    """What the record says of the legs to these kinds of addresses (``extension``, ``tel``)."""
+    text = f"The record says: {', '.join(f'{kind} {how}' for kind, how in outcomes.items())}"
+    if seen.record is None:
+        return Promise(text, "there is no record")
+    legs = {leg.address.partition(":")[0]: leg.outcome for leg in seen.record.legs}
+    said = {kind: legs.get(kind, "") for kind in outcomes}
+    return Promise(text, "" if said == outcomes else f"it says {said}")
+
+
 def free_again(seen: Evidence) -> Promise:
-    """Nothing is left of the call."""
-    text = "Alice is free again, nothing is left behind"
-    return Promise(text, "" if seen.is_idle else "the node still has a call, or Alice is taken")
+    """The agent may be called again."""
+    text = "Alice is free again"
+    return Promise(text, "" if seen.is_over else "the call lives on, or she is still taken")
 
 
 # --- below: reading the logs ----------------------------------------------------------------------

@@ -46,14 +46,15 @@ async def _play(stage: Stage, story: Story, pace: Pace) -> list[Promise]:
     except StalledError as why:
         stalled = str(why)
         await stage.clear()
-    promises = list(story.promises(await _evidence(stage)))
+    promises = list(story.promises(await _evidence(stage, story)))
     if stalled:
         promises.append(Promise("The story came to its end", stalled))
     return promises
 
 
-async def _evidence(stage: Stage) -> Evidence:
-    is_idle = await stage.node.is_idle()
+async def _evidence(stage: Stage, story: Story) -> Evidence:
     call_ids = stage.witnesses[CALLER].call_ids
-    record = await stage.node.record(call_ids[0]) if call_ids else None
-    return Evidence(stage.witnesses, record, is_idle)
+    is_whole = not story.has_dead_phone
+    record = await stage.node.record(call_ids[0], is_whole=is_whole) if call_ids else None
+    call_id = record.call_id if record is not None and is_whole else ""
+    return Evidence(stage.witnesses, record, await stage.node.is_over(call_id))

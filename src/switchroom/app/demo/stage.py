@@ -28,6 +28,7 @@ from switchroom.app.demo.witness import Witness
 from switchroom.app.phone_line import Subscription, phone_line
 from switchroom.drivers.clock import Clock
 from switchroom.simulator.call import PhoneCall
+from switchroom.simulator.log import Log
 from switchroom.simulator.phone import Phone
 from switchroom.simulator.policy import Policy
 
@@ -36,6 +37,8 @@ STEP_LIMIT_S = 4.0
 "How long a step of a story may take; on an idle machine it takes milliseconds."
 QUIET_S = 0.3
 "After a story that stalled: time for what is under way."
+MOBILE_ANSWERS_S = 8.0
+"After the stories: long enough for a person to be first."
 
 WAITS = Policy(answer_after_s=None)
 "Rings until the story says what next."
@@ -112,6 +115,14 @@ class Stage:
     def all_past(self, keys: tuple[PartyKey, ...], *names: MomentName) -> bool:
         """Whether each of these parties has met one of these moments."""
         return all(self.witnesses[key].is_past(*names) for key in keys)
+
+    def stay(self) -> None:
+        """No more stories: leave extension 1001 to real phones; the mobile answers by itself."""
+        for line in self.lines.values():
+            line.log = Log()
+            line.policy = WAITS
+        self.lines[MOBILE].policy = Policy(answer_after_s=MOBILE_ANSWERS_S)
+        self.lines[DESK].unregister()
 
     async def clear(self) -> None:
         """End what a story that stalled has left."""

@@ -10,6 +10,7 @@ from switchroom.simulator.log import Log, Seen
 from switchroom.sip.message import Message, Request, Response
 
 MOST_IN_STORY = 1000
+MOST_CALLS = 1000
 
 Way = Literal["in", "out"]
 
@@ -50,7 +51,7 @@ class Witness(Log):
             self._tell(seen)
 
     def _learn(self, call_id: str) -> None:
-        if call_id not in self._known:
+        if call_id not in self._known and len(self._known) < MOST_CALLS:
             self._known.add(call_id)
             self.call_ids.append(call_id)
 
