@@ -184,6 +184,12 @@ def run_for(peer: Peer, rate: float, seconds: float) -> Run:
     return run(peer, rate, "--duration", f"{seconds:g}", limit_s=seconds)
 
 
+def warm_up(peer: Peer, rate: float, seconds: float) -> Run:
+    """Make a few short calls that load code and fill caches."""
+    options = ("--duration", f"{seconds:g}", "--hold", "100", "--settle", "0.2")
+    return run(peer, rate, *options, limit_s=seconds)
+
+
 def hold(peer: Peer, calls: int, rate: float) -> Run:
     """Have ``calls`` calls up at once, look at the peer's memory, and hang up."""
     options = ("--calls", str(calls), "--hold-all")

@@ -16,8 +16,8 @@ USUAL_RATE = 60.0
 "Calls per second at which CPU is compared."
 HELD_CALLS = 1000
 HOLDING_RATE = 200.0
-WARM_UP_S = 1.0
-WARM_UP_RATE = 20.0
+WARM_UP_S = 0.5
+WARM_UP_RATE = 40.0
 "The first calls load code and fill caches."
 NOISE = 0.1
 "Share of a core from which others make figures doubtful."
@@ -152,7 +152,7 @@ class Bench:
     @contextmanager
     def _node(self, configuration: Path) -> Iterator[Node]:
         with fresh_node(configuration) as node:
-            warm = generator.run_for(node.reached_by(self._team), WARM_UP_RATE, WARM_UP_S)
+            warm = generator.warm_up(node.reached_by(self._team), WARM_UP_RATE, WARM_UP_S)
             self._check_records(node, warm.started)
             yield node
 
@@ -162,7 +162,7 @@ class Bench:
             yield None
             return
         with kamailio.running_kamailio(self._team) as peer:
-            generator.run_for(peer, WARM_UP_RATE, WARM_UP_S)
+            generator.warm_up(peer, WARM_UP_RATE, WARM_UP_S)
             yield peer
 
 

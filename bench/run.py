@@ -18,7 +18,7 @@ from rich.console import Console
 
 RINGS = (1, 3, 10)
 FULL = Plan(RINGS, Effort(step_s=6, confirm_s=12, exactness=1.08), turns=3, turn_s=10, held=RINGS)
-QUICK = Plan(RINGS, Effort(step_s=2.5, confirm_s=4, exactness=1.2), turns=1, turn_s=3, held=(3,))
+QUICK = Plan(RINGS, Effort(step_s=2, confirm_s=3, exactness=1.25), turns=1, turn_s=4, held=(3,))
 
 
 def main() -> int:
@@ -53,7 +53,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="rough figures in three minutes")
+    parser.add_argument(
+        "--quick", action="store_true", help="rough figures, in three to four minutes"
+    )
     parser.add_argument("--rings", default="", help="sizes of ring, with commas: 1,3,10")
     return parser.parse_args()
 

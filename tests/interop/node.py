@@ -100,6 +100,10 @@ class Node:
     def kill_and_restart(self) -> None:
         """Take the process away without a warning; the next one finds what is on disk."""
         self.program.kill()
+        self.restart()
+
+    def restart(self) -> None:
+        """A new process on the same directory and port."""
         self.program = self._start()
 
     def terminate(self) -> None:

@@ -11,9 +11,9 @@ from switchroom.history.records import CallRecord, LegRecord
 CARRIER = "127.0.0.2"
 "Source of calls from outside; the phones are at 127.0.0.1."
 
-DESK, FIRST, SECOND, THIRD = "desk", "first", "second", "third"
+DESK, FIRST, SECOND, THIRD, WIRED = "desk", "first", "second", "third", "wired"
 SECURE, MAIN, SPARE, OUTSIDE = "secure", "main", "spare", "outside"
-PLACES = (DESK, FIRST, SECOND, THIRD, SECURE, MAIN, SPARE, OUTSIDE)
+PLACES = (DESK, FIRST, SECOND, THIRD, WIRED, SECURE, MAIN, SPARE, OUTSIDE)
 
 ONE_PHONE = "+12025550101"
 THREE_PHONES = "+12025550103"
@@ -21,6 +21,7 @@ IMPATIENT = "+12025550104"
 FORWARDING = "+12025550105"
 MOBILE_SECURE = "+12025550106"
 MOBILE_FAILOVER = "+12025550107"
+TCP_PHONE = "+12025550108"
 UNKNOWN = "+12025550999"
 FOREIGN = "+12025550177"
 "A telephone number of somebody else, over the trunk ``carrier``."
@@ -53,7 +54,10 @@ customers:
           {{type: tel, target: "+13035550123"}}]}}
       - {{username: twice@acme.example, name: Twice, capacity: 50, addresses: [
           {{type: tel, target: "+13055550123"}}]}}
+      - {{username: wired@acme.example, name: Wired, addresses: [
+          {{type: sip, target: "sip:wired@127.0.0.1:{wired};transport=tcp"}}]}}
     numbers:
+      - {{number: "+12025550108", to: {{agent: wired@acme.example}}}}
       - {{number: "+12025550101", to: {{agent: one@acme.example}}}}
       - {{number: "+12025550103", to: {{agent: three@acme.example}}}}
       - {{number: "+12025550104", to: {{agent: brief@acme.example}}}}
@@ -77,21 +81,32 @@ class Office:
         """A new test uses the office; files are named after it."""
         self._test = test
 
-    def phone(self, place: str, *steps: str, calls: int = 1) -> Sipp:
+    def phone(self, place: str, *steps: str, calls: int = 1, transport: str = "udp") -> Sipp:
         """Somebody who is called at ``place``."""
         host = CARRIER if place == OUTSIDE else HOST
-        return self._party(place, steps, (host, self.ports[place]), "", calls)
+        return self._party(
+            place, steps, (host, self.ports[place]), calls=calls, transport=transport
+        )
 
-    def caller(self, number: str, *steps: str, calls: int = 1) -> Sipp:
+    def caller(self, number: str, *steps: str, calls: int = 1, transport: str = "udp") -> Sipp:
         """Somebody outside who calls ``number`` at once."""
-        return self._party("caller", steps, (CARRIER, free_port()), number, calls)
+        return self._party(
+            "caller", steps, (CARRIER, free_port()), number, calls=calls, transport=transport
+        )
 
     def stranger(self, number: str, *steps: str) -> Sipp:
         """Somebody who calls from an address of no carrier."""
-        return self._party("stranger", steps, (HOST, free_port()), number, 1)
+        return self._party("stranger", steps, (HOST, free_port()), number)
 
     def _party(
-        self, name: str, steps: tuple[str, ...], place: tuple[str, int], number: str, calls: int
+        self,
+        name: str,
+        steps: tuple[str, ...],
+        place: tuple[str, int],
+        number: str = "",
+        *,
+        calls: int = 1,
+        transport: str = "udp",
     ) -> Sipp:
         name = f"{self._test}-{name}-{len(self._parties)}"
         party = Sipp(
@@ -102,6 +117,7 @@ class Office:
             place,
             number=number,
             calls=calls,
+            transport=transport,
         )
         self._parties.append(party)
         return party

@@ -64,6 +64,7 @@ class Sipp:
         number: str = "",
         calls: int = 1,
         rate: int = 10,
+        transport: str = "udp",
     ) -> None:
         self.place = place
         self.name = name
@@ -75,16 +76,18 @@ class Sipp:
         command = ["sipp", address, "-sf", str(file), "-i", place[0], "-p", str(place[1])]
         command += ["-key", "node", address, "-s", number or "nobody", "-nostdin"]
         command += ["-m", str(calls), "-l", str(calls), "-r", str(rate)]
+        command += ["-t", "t1" if transport == "tcp" else "u1"]
         command += ["-cid_str", f"{name}-%u-%p@sipp", "-default_behaviors", "all,-bye"]
         command += ["-timeout", "60s", "-timeout_error", "-trace_msg", "-message_file"]
         command += [str(self._trace), "-trace_err", "-error_file", str(directory / f"{name}.err")]
         self._errors = directory / f"{name}.err"
         self.program = Program(name, command, directory)
         if not number:
-            until(self._listens, f"{name} listens on {place}")
+            kind = socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM
+            until(lambda: self._listens(kind), f"{name} listens on {place}")
 
-    def _listens(self) -> bool:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tried:
+    def _listens(self, kind: socket.SocketKind) -> bool:
+        with socket.socket(socket.AF_INET, kind) as tried:
             try:
                 tried.bind(self.place)
             except OSError:

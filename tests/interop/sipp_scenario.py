@@ -84,7 +84,7 @@ def reply(
     else:
         head = ["[last_Via:]", "[last_From:]", f"[last_To:]{added}", "[last_CSeq:]"]
     lines = [f"SIP/2.0 {status} {reason}", *head, "Call-ID: [call_id]"]
-    lines += ["Contact: <sip:peer@[local_ip]:[local_port]>", *more]
+    lines += ["Contact: <sip:peer@[local_ip]:[local_port];transport=[transport]>", *more]
     attributes = ' lost="100"' if lost else ""
     if again_ms:
         attributes += f' retrans="{again_ms}"'
@@ -100,17 +100,15 @@ def _send(lines: Lines, body: str, attributes: str = "") -> str:
 # --- a caller -----------------------------------------------------------------------------------
 
 
-_VIA = "Via: SIP/2.0/UDP [local_ip]:[local_port];rport;branch=[branch]"
+_VIA = "Via: SIP/2.0/[transport] [local_ip]:[local_port];rport;branch=[branch]"
 
 
 def _via_of_invite(cseq: int) -> str:
     """Known by heart: CANCEL, and the ACK of a failure, name the same transaction."""
-    return (
-        f"Via: SIP/2.0/UDP [local_ip]:[local_port];rport;branch=z9hG4bK[pid]-[call_number]-{cseq}"
-    )
+    return f"{_VIA.partition('[branch]')[0]}z9hG4bK[pid]-[call_number]-{cseq}"
 
 
-def call(method: str, cseq: int = 1, *, body: str = "", more: Lines = ()) -> str:
+def call(method: str, cseq: int = 1, *, body: str = "", more: Lines = (), hops: int = 70) -> str:
     """A request of the caller; inside the dialog once it has a tag of the node."""
     fresh = _via_of_invite(cseq) if method == "INVITE" else _VIA
     inside = cseq > 1 or method in ("ACK", "BYE")
@@ -122,8 +120,8 @@ def call(method: str, cseq: int = 1, *, body: str = "", more: Lines = ()) -> str
         "To: <sip:[service]@[node]>[peer_tag_param]",
         "Call-ID: [call_id]",
         f"CSeq: {cseq} {method}",
-        "Contact: <sip:caller@[local_ip]:[local_port]>",
-        "Max-Forwards: 70",
+        "Contact: <sip:caller@[local_ip]:[local_port];transport=[transport]>",
+        f"Max-Forwards: {hops}",
         *more,
     ]
     return _send(lines, body, ' retrans="500"' if method in ("INVITE", "BYE") else "")
@@ -209,7 +207,7 @@ def asks(method: str, cseq: int = 1, *, body: str = "") -> str:
         "To:[$from]",
         "Call-ID: [call_id]",
         f"CSeq: {cseq} {method}",
-        "Contact: <sip:peer@[local_ip]:[local_port]>",
+        "Contact: <sip:peer@[local_ip]:[local_port];transport=[transport]>",
         "Max-Forwards: 70",
     ]
     return _send(lines, body, ' retrans="500"' if method in ("INVITE", "BYE") else "")

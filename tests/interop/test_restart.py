@@ -26,6 +26,7 @@ from interop.sipp_scenario import (
     answered_call,
     answers,
     asks,
+    call,
     call_hangs_up,
     expect,
     hangs_up,
@@ -157,6 +158,85 @@ def test_phones_that_were_registered_and_talked_before_the_node_was_killed(
     home.is_idle()
     assert all(phone.count("200 REGISTER") == 1 for phone in (kitchen, caller, third))
     assert len(home.node.all_ended(3)) == 3
+
+
+def test_a_call_outlives_two_kills_with_re_invites_between(doomed: Office) -> None:
+    """CSeq numbers and the o= version go on where they were, on both sides."""
+    office, node = doomed, doomed.node
+    takes = receive("INVITE") + reply(200, "OK", body=sdp(41000, version=3)) + receive("ACK")
+    asks_back = asks("INVITE", 1, body=sdp(41000, version=4)) + progress() + expect(200)
+    desk = office.phone(
+        DESK, rings(), answers(), takes, takes, told(), asks_back, asks("ACK", 1), is_hung_up()
+    )
+    hold = call("INVITE", 2, body=sdp(direction="sendonly", version=2)) + progress() + expect(200)
+    back = call("INVITE", 3, body=sdp(version=3)) + progress() + expect(200)
+    takes_it = receive("INVITE") + reply(200, "OK", body=sdp(version=4)) + receive("ACK")
+    caller = office.caller(
+        ONE_PHONE, answered_call(), hold, call("ACK", 2), told(), back, call("ACK", 3),
+        takes_it, told(), call_hangs_up(4),
+    )  # fmt: skip
+
+    until(lambda: desk.count("ACK") == 2, "the hold is over the wire")
+    node.kill_and_restart()
+    caller.tell()
+    until(lambda: desk.count("ACK") == 3, "resumed")
+    desk.tell()
+    desk.first("200 INVITE")
+    node.kill_and_restart()
+    caller.tell()
+    caller.succeeded()
+    desk.succeeded()
+    asked = [m for m in desk.received if m.label in ("INVITE", "BYE")]
+    sequence = [int(m.one("CSeq").split()[0]) for m in asked]
+    assert sequence == sorted(sequence)
+    versions = [_origin(m.body) for m in desk.received if m.label == "INVITE"]
+    assert len({number for number, _ in versions}) == 1
+    assert [version for _, version in versions] == sorted({version for _, version in versions})
+    (record,) = node.all_ended(1)
+    assert (record.outcome, record.ended_by) == ("answered", "caller")
+
+
+def _origin(body: str) -> tuple[int, int]:
+    """Id and version of a session (RFC 4566 section 5.2)."""
+    (line,) = [line for line in body.split("\n") if line.startswith("o=")]
+    return int(line.split()[1]), int(line.split()[2])
+
+
+def test_a_phone_that_had_said_nothing_when_the_node_was_killed(doomed: Office) -> None:
+    """Whether it had answered 100 is not on disk, so CANCEL goes at once."""
+    office, node = doomed, doomed.node
+    desk = office.phone(DESK, receive("INVITE", keep=True), is_cancelled())
+    caller = office.caller(ONE_PHONE, invite(), progress(), refused(480))
+    until(lambda: any(m.label == "100 INVITE" for m in caller.received), "100 Trying")
+
+    node.kill_and_restart()
+
+    caller.succeeded()
+    desk.succeeded()
+    assert "Q.850;cause=41" in caller.first("480 INVITE").reasons
+    until(node.is_idle, "no call lives")
+
+
+def test_a_phone_that_answers_while_the_node_is_away_is_hung_up(doomed: Office) -> None:
+    """The caller was told that the call is over; nobody may sit alone in a dialog."""
+    office, node = doomed, doomed.node
+    picks_up = reply(200, "OK", tag="callee", body=sdp(41000), kept=True)
+    too_late = receive("CANCEL") + reply(200, "OK", tag="callee")
+    desk = office.phone(
+        DESK, rings(), told(), picks_up, too_late, picks_up, receive("ACK"), is_hung_up()
+    )
+    caller = office.caller(ONE_PHONE, invite(), progress(), refused(480))
+    caller.first("180 INVITE")
+
+    node.program.kill()
+    desk.tell()
+    until(lambda: any(m.label == "200 INVITE" for m in desk.seen), "the answer")
+    node.restart()
+
+    caller.succeeded()
+    desk.succeeded()
+    (record,) = node.all_ended(1)
+    assert (record.outcome, record.text) == ("failed", "Call server restarted")
 
 
 def test_sigterm_drains(doomed: Office) -> None:

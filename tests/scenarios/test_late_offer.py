@@ -108,3 +108,17 @@ def test_phones_agree_on_a_late_offer() -> None:
     assert b"m=audio" in call.peer_session
     assert b"m=audio" in answered.peer_session
     assert SDP.split(": ")[1] == phone.log.requests("ACK")[-1].get("content-type")
+
+
+def test_an_ack_without_an_answer_ends_both_sides() -> None:
+    world = World(bob_config())
+    caller, callee = world.peer(TRUNK_PLACE), world.peer(PEER_PLACE)
+    caller.request("INVITE")
+    world.run(0.1)
+    callee.answer(callee.last("INVITE"), "200 OK", body=OFFER)
+    world.run(0.1)
+    caller.request("ACK", branch="ack", to=caller.last_response().get("to") or "")
+    world.run(0.1)
+    assert caller.heard("BYE")
+    assert [request.method for request in callee.requests] == ["INVITE", "ACK", "BYE"]
+    assert b"m=audio 0 RTP/AVP 0" in callee.last("ACK").body

@@ -124,6 +124,7 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
         stack.callback(capture.close)
         stack.callback(Every(CAPTURE_S, capture.flush).stop)
     status = Status(parts, journal, recorder, clock)
+    node.watchers.append(status.watch)
     sip_port = 0
     for listen in settings.sip_listen:
         port = await transports.listen(*host_and_port(listen))

@@ -3,6 +3,7 @@
 from importlib.metadata import version
 
 from switchroom.app.parts import Parts
+from switchroom.calls.events import CallRefused
 from switchroom.calls.model import Call, Leg
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.journal import Journal
@@ -18,6 +19,7 @@ from switchroom.drivers.status import (
     RegistrationStatus,
     TrunkStatus,
 )
+from switchroom.foundation.events import Fact
 
 
 class Status:
@@ -37,6 +39,13 @@ class Status:
     def now(self) -> float:
         """Monotonic seconds, as the node counts them."""
         return self._clock.monotonic()
+
+    def watch(self, fact: Fact) -> None:
+        """Note calls that were turned away beside what the edge has refused."""
+        if isinstance(fact, CallRefused):
+            what = f"call from {fact.caller} to {fact.called}"
+            source = fact.source.split(":")[1] if fact.source else ""
+            self._parts.defence.refused(source, what, fact.text, self.now())
 
     def obstacles(self) -> list[str]:
         """Why new calls should go elsewhere; empty when ready."""

@@ -43,8 +43,6 @@ class LegDialled(CallFact, frozen=True, kw_only=True, tag="leg.dialled"):
     contact: str
     "The URI dialled."
     trunk: str = ""
-    sip_call_id: str = ""
-    "Call-ID of this leg: finds its messages in a capture."
 
 
 class LegRang(CallFact, frozen=True, kw_only=True, tag="leg.ringing"):
@@ -104,5 +102,6 @@ class CallRefused(CallFact, frozen=True, kw_only=True, tag="call.refused"):
     caller: str
     called: str
     status: int
+    q850: int = 0
     text: str
     source: str = ""

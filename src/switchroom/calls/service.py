@@ -182,6 +182,7 @@ class CallService:
                 caller=arrival.caller.user,
                 called=arrival.dialled,
                 status=cause.status,
+                q850=cause.q850,
                 text=cause.text,
                 source=_written(arrival),
             )

@@ -24,7 +24,9 @@ from switchroom.drivers.timer import Every
 DRAW_AFTER_S = 0.05
 CLOCK_S = 0.25
 "How often the seconds in the title move."
-MOST_WIDE = 100
+MOST_WIDE = 98
+ECHO_WIDTH = 2
+"Room for the ^C that the terminal shows where the cursor stands."
 
 _STATES: dict[MomentName, tuple[str, str]] = {
     "calls": ("calling", "yellow"),
@@ -198,7 +200,7 @@ class LiveAudience:
         return [lines]
 
     def _width(self) -> int:
-        return min(self._out.width, MOST_WIDE)
+        return min(self._out.width - ECHO_WIDTH, MOST_WIDE)
 
 
 def _ms(at: float | None, began: float | None) -> str:

@@ -71,9 +71,8 @@ def log_ins(out: Console, node: DemoNode, passwords: Mapping[str, str]) -> None:
     )
     out.print()
     out.print("Look inside:", style="bold")
-    for words in ("status", "calls", "events --follow"):
+    for words in ("status", "calls", "events --follow", "export"):
         _print_line(out, f"{program} {words} --data {data}")
-    _print_line(out, f"less {node.configuration}")
 
 
 def program_name() -> str:

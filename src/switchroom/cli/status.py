@@ -74,11 +74,10 @@ def _print_trunks(out: Console, said: NodeStatus) -> None:
             trunk.name,
             ", ".join(trunk.hosts),
             str(trunk.live_calls),
-            trunk.last_failure,
         )
         for trunk in said.trunks
     )
-    _print(out, "Trunks", ("Customer", "Trunk", "Hosts", "Calls", "Last failure"), rows)
+    _print(out, "Trunks", ("Customer", "Trunk", "Hosts", "Calls"), rows)
 
 
 def _print_calls(out: Console, said: NodeStatus) -> None:

@@ -22,8 +22,6 @@ class TrunkStatus(Struct, frozen=True):
     name: str
     hosts: tuple[str, ...] = ()
     live_calls: int = 0
-    last_failure: str = ""
-    "The last host that failed and how; empty for none."
 
 
 class LegStatus(Struct, frozen=True):

@@ -121,7 +121,7 @@ def _dialled(record: CallRecord, fact: events.LegDialled) -> CallRecord:
         address=fact.address,
         contact=fact.contact,
         trunk=fact.trunk,
-        sip_call_id=fact.sip_call_id,
+        sip_call_id=fact.leg_id,  # what we dial has our own name for it
         dialled_at=fact.at,
     )
     return replace(record, agent_id=record.agent_id or fact.agent_id, legs=_with_leg(record, leg))
@@ -188,6 +188,7 @@ def _refused(record: CallRecord, fact: events.CallRefused) -> CallRecord:
         caller=fact.caller,
         called=fact.called,
         status=fact.status,
+        q850=fact.q850,
         text=fact.text,
         ended_by="system",
         outcome="refused",

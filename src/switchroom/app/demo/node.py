@@ -28,7 +28,6 @@ from switchroom.store.records import RecordFilter, newest_records
 START_LIMIT_S = 20.0
 STOP_LIMIT_S = 1.0
 "Time for a BYE to calls that are left; what is stored is thrown away anyway."
-RECORD_LIMIT_S = 5.0
 LATEST = 10
 "Records looked through; the wanted one is among the newest."
 
@@ -83,7 +82,9 @@ class DemoNode(Struct, frozen=True):
         except (NoNodeError, NodeProblemError):
             return None
 
-    async def record(self, sip_call_id: str, *, is_whole: bool) -> CallRecord | None:
+    async def record(
+        self, sip_call_id: str, limit_s: float, *, is_whole: bool
+    ) -> CallRecord | None:
         """The record of the call that came with this Call-ID, once the caller is out of it.
 
         ``is_whole``: once all legs are. A phone that is switched off is called until Timer B ends
@@ -98,10 +99,13 @@ class DemoNode(Struct, frozen=True):
                         return record if ended_at is not None else None
             return None
 
-        return await found(lambda: asyncio.to_thread(find), RECORD_LIMIT_S)
+        return await found(lambda: asyncio.to_thread(find), limit_s)
 
-    async def is_over(self, call_id: str = "") -> bool:
-        """Whether every agent is free again within the limit, and this call lives no more."""
+    async def is_over(self, call_id: str, limit_s: float) -> bool:
+        """Whether every agent is free again within the limit, and this call lives no more.
+
+        With an empty ``call_id`` only the agents count.
+        """
 
         async def look() -> bool | None:
             status = await self.status()
@@ -109,7 +113,7 @@ class DemoNode(Struct, frozen=True):
                 return None
             return all(agent.state == "idle" for agent in status.agents) or None
 
-        return await found(look, RECORD_LIMIT_S) is not None
+        return await found(look, limit_s) is not None
 
 
 @contextmanager

@@ -33,7 +33,7 @@ from switchroom.simulator.phone import Phone
 from switchroom.simulator.policy import Policy
 
 CARRIER_DOMAIN = "carrier.example"
-STEP_LIMIT_S = 4.0
+STEP_LIMIT_S = 5.0
 "How long a step of a story may take; on an idle machine it takes milliseconds."
 QUIET_S = 0.3
 "After a story that stalled: time for what is under way."
@@ -61,7 +61,7 @@ class Stage:
             {key: line.settings.port for key, line in lines.items()}
         )
         self.tell: Callable[[Moment], None] = lambda _: None
-        self._unplugged = unplugged
+        self.unplugged = unplugged
         for key, line in lines.items():
             line.log = self.witnesses[key]
             self.witnesses[key].watch = self._teller(key)
@@ -74,7 +74,7 @@ class Stage:
 
     def treat(self, key: PartyKey, policy: Policy) -> None:
         """Let a phone treat its calls so."""
-        if key in self._unplugged:
+        if key in self.unplugged:
             policy = replace(policy, is_dead=True)
         self.lines[key].policy = policy
 

@@ -263,7 +263,8 @@ class Callees:
 
         Timer B would outlast every ring timeout. Should the host wake up, it is told to stop.
         """
-        if leg.trunk_id and not leg.cancel:
+        if leg.trunk_id and not leg.cancel and leg.client is not None:
+            leg.client.silence()
             leg.cancel = "wanted"
             self._legs.report_end(leg, Cause(408, 102, "No response"), "timeout")
 

@@ -83,6 +83,7 @@ class Callers:
         if leg.state == "ended":
             self._legs.drop(leg, now)
             return
+        owes_answer = leg.state == "answered" and leg.late_offer and not request.body
         if leg.state == "answered":
             leg.state = "confirmed"
         if leg.bye_waits:
@@ -91,6 +92,11 @@ class Callers:
             self._ending.send_bye(leg, leg.bye_lines, now)
         elif request.body:
             self._legs.events.append(LegAcknowledged(leg.id, request.body))
+        elif owes_answer:
+            # Our 200 brought an offer; without its answer nobody can talk (13.2.1).
+            cause = Cause(0, 111, "ACK without an answer")
+            self._ending.send_bye(leg, reason_lines(cause), now)
+            self._legs.end(leg, cause, "us", now)
 
     def unacknowledged(self, leg: Leg, now: float) -> None:
         """64*T1 without an ACK: end the dialog (13.3.1.4)."""

@@ -63,6 +63,11 @@ class ClientTransaction:
         self._resend_at = now + self.timers.t1 if self.hop[0] == "udp" else None
         self._arm()
 
+    def silence(self) -> None:
+        """Send no more copies, but wait on for an answer."""
+        self._resend_at = None
+        self._arm()
+
     def fail(self) -> None:
         """The transport cannot deliver (section 17.1.4)."""
         self._end()
