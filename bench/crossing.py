@@ -9,8 +9,8 @@ import sys
 
 from bench import company, generator
 from bench.generator import Run
-from bench.machine import folder_on_disk
-from bench.node import Node, fresh_node
+from bench.machine import end_cleanly_on_sigterm, folder_on_disk
+from bench.node import fresh_node
 from bench.peer import new_team
 
 RING = 3
@@ -25,6 +25,7 @@ LEAST_CROSSED = 0.3
 
 def main() -> int:
     options = _options()
+    end_cleanly_on_sigterm()
     generator.build()
     team = new_team(RING, GROUPS)
     with folder_on_disk() as folder:
@@ -38,7 +39,8 @@ def main() -> int:
                 *("--answer", "all", "--answer-delay", "0"),
                 limit_s=options.calls / options.rate + 30,
             )
-            faults = [*_faults_at_phones(run, options.calls), *_faults_at_node(node, run)]
+            faults = _faults_at_phones(run, options.calls)
+            faults += node.record_faults(run.started, run.turned_away) + node.faults()
     for line in _figures(run):
         print(line)
     for fault in faults:
@@ -55,8 +57,8 @@ def _figures(run: Run) -> list[str]:
         "dialogs ACKed and not ended while the call was up:"
         f" one in {seen.one_dialog} calls, none in {seen.no_dialog}, more in"
         f" {seen.several_dialogs}",
-        f"answers without an ACK: {run.answers.sent - run.answers.acked}",
-        f"dialogs left afterwards: {run.answers.acked - run.answers.ended}",
+        f"answers without an ACK: {run.answers.unacked}",
+        f"dialogs left afterwards: {run.answers.left}",
     ]
 
 
@@ -67,22 +69,14 @@ def _faults_at_phones(run: Run, calls: int) -> list[str]:
         "calls not started": calls - run.started,
         "calls without exactly one dialog": run.started - seen.one_dialog,
         "answers not ACKed when the dialogs were counted": seen.unacked_answers,
-        "answers never ACKed": answers.sent - answers.acked,
-        "dialogs never ended": answers.acked - answers.ended,
+        "answers never ACKed": answers.unacked,
+        "dialogs never ended": answers.left,
         "legs that belong to no call": run.extra.legs + run.extra.unmatched_legs,
         "second answers at the caller": run.extra.second_200_at_caller,
     }
     faults = [f"{what}: {count}" for what, count in wrong.items() if count]
     if seen.crossed < LEAST_CROSSED * calls:
         faults.append(f"answers crossed in fewer than {LEAST_CROSSED:.0%} of the calls")
-    return faults
-
-
-def _faults_at_node(node: Node, run: Run) -> list[str]:
-    records = node.records_when(run.started)
-    faults = node.faults()
-    if (records.all, records.ended) != (run.started, run.started):
-        faults.append(f"{records.all} records, {records.ended} ended, of {run.started} calls")
     return faults
 
 

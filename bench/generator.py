@@ -64,6 +64,15 @@ class Answers(Struct, frozen=True):
     acked: int
     ended: int
 
+    @property
+    def unacked(self) -> int:
+        return self.sent - self.acked
+
+    @property
+    def left(self) -> int:
+        """Phones that believe to be in a call still."""
+        return self.sent - self.ended
+
 
 class AtHangup(Struct, frozen=True):
     """Calls by the dialogs that their phones held, just before somebody hung up."""
@@ -111,6 +120,11 @@ class Run(Struct, frozen=True):
         if self.success_pct < ENOUGH_PERCENT or setup is None:
             return False
         return setup.p99 - self.answer_delay_ms <= SLOWEST_SETUP_MS
+
+    @property
+    def turned_away(self) -> int:
+        """Calls that got 503: an overloaded node may say so without making a call of them."""
+        return self.final_codes.get("503", 0)
 
     @property
     def others(self) -> float:

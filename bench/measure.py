@@ -94,7 +94,7 @@ class Bench:
             before = node.records().all
             run = self._run(node.reached_by(self._team), rate, seconds)
             if run.is_good:
-                self._check_records(node, before + run.started)
+                self._check_records(node, before, run)
             else:  # what a too high rate leaves behind must not disturb the next attempt
                 node.kill()
                 stack.close()
@@ -122,19 +122,16 @@ class Bench:
         return run
 
     def _check(self, node: Node, before: int, run: Run) -> None:
-        self._check_records(node, before + run.started)
+        self._check_records(node, before, run)
         if run.success_pct < generator.ENOUGH_PERCENT:
             self.faults.append(
                 f"ring {self._ring}, {run.rate:.0f} calls/s: {run.success_pct:.2f} % succeeded"
             )
 
-    def _check_records(self, node: Node, calls: int) -> None:
-        found = node.records_when(calls)
-        if (found.all, found.ended) != (calls, calls):
-            self.faults.append(
-                f"ring {self._ring}: {calls} calls, but {found.all} records, {found.ended} ended"
-            )
-        self.faults.extend(node.faults())
+    def _check_records(self, node: Node, before: int, run: Run) -> None:
+        """The node had ``before`` records; now it must have those of this run besides."""
+        found = node.record_faults(before + run.started, run.turned_away) + node.faults()
+        self.faults += [f"ring {self._ring}, {run.rate:.0f} calls/s: {fault}" for fault in found]
 
     def _run(self, peer: Peer, rate: float, seconds: float) -> Run:
         run = generator.run_for(peer, rate, seconds)
@@ -153,7 +150,7 @@ class Bench:
     def _node(self, configuration: Path) -> Iterator[Node]:
         with fresh_node(configuration) as node:
             warm = generator.warm_up(node.reached_by(self._team), WARM_UP_RATE, WARM_UP_S)
-            self._check_records(node, warm.started)
+            self._check_records(node, 0, warm)
             yield node
 
     @contextmanager

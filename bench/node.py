@@ -98,10 +98,19 @@ class Node:
             every, ended = database.execute(query).fetchone()
         return Records(every, ended)
 
-    def records_when(self, calls: int) -> Records:
-        """The records, as soon as there are ``calls`` finished ones, or RECORDED_S later."""
-        holds_within(lambda: self.records().ended >= calls, RECORDED_S)
-        return self.records()
+    def record_faults(self, calls: int, turned_away: int) -> list[str]:
+        """What is wrong with the records of so many calls; waits for the last, RECORDED_S at most.
+
+        Args:
+            turned_away: So many of the calls may have no record.
+        """
+        expected = calls - turned_away
+        holds_within(lambda: self.records().ended >= expected, RECORDED_S)
+        found = self.records()
+        if found.all == found.ended and expected <= found.all <= calls:
+            return []
+        refused = f" ({turned_away} turned away)" if turned_away else ""
+        return [f"{calls} calls{refused}, but {found.all} records, {found.ended} ended"]
 
     def agents_in_calls(self) -> list[tuple[str, str]]:
         """Agents whom calls keep from being idle: name and state."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 from bench import generator, kamailio, report
-from bench.machine import ROOT
+from bench.machine import ROOT, end_cleanly_on_sigterm
 from bench.measure import Plan, RingResult, measure_ring
 from bench.search import Effort
 from rich.console import Console
@@ -26,11 +26,12 @@ def main() -> int:
     plan = QUICK if options.quick else FULL
     if options.rings:
         plan = msgspec.structs.replace(plan, rings=tuple(map(int, options.rings.split(","))))
-    console = Console(width=100, highlight=False)
+    console = Console(width=110, highlight=False)
 
     def say(text: str) -> None:
         console.print(text, markup=False, soft_wrap=True)
 
+    end_cleanly_on_sigterm()
     generator.build()
     if kamailio.program() is None:
         console.print("kamailio is not installed: absolute figures only")

@@ -15,7 +15,13 @@ from statistics import median
 from bench import company, generator
 from bench.fates import FATES, Fate, teams
 from bench.generator import Run
-from bench.machine import LOOK_S, folder_on_disk, holds_within, memory_kb
+from bench.machine import (
+    LOOK_S,
+    end_cleanly_on_sigterm,
+    folder_on_disk,
+    holds_within,
+    memory_kb,
+)
 from bench.node import Node, fresh_node
 from msgspec import Struct
 from rich.console import Console
@@ -46,6 +52,7 @@ class Load(Struct):
 def main() -> int:
     options = _options()
     console = Console(width=100, highlight=False)
+    end_cleanly_on_sigterm()
     generator.build()
     called = teams()
     with folder_on_disk() as folder, ExitStack() as stack:
@@ -66,7 +73,9 @@ def main() -> int:
         memory = _watch(node, loads, options.seconds)
         runs = {load.fate.name: _result(load, folder) for load in loads}
         faults = _faults_of_calls(runs)
-        faults += _faults_of_node(node, probe.started + sum(run.started for run in runs.values()))
+        made = [probe, *runs.values()]
+        calls, away = sum(run.started for run in made), sum(run.turned_away for run in made)
+        faults += _faults_of_node(node, calls, away)
         faults += _faults_of_memory(memory, options.seconds, console)
     console.print(_table(runs))
     for fault in faults:
@@ -118,8 +127,8 @@ def _faults_of_calls(runs: dict[str, Run]) -> list[str]:
     for name, run in runs.items():
         wrong = {
             "calls with more than one dialog": run.at_hangup.several_dialogs,
-            "answers never ACKed": run.answers.sent - run.answers.acked,
-            "dialogs never ended": run.answers.acked - run.answers.ended,
+            "answers never ACKed": run.answers.unacked,
+            "dialogs never ended": run.answers.left,
             "second answers at the caller": run.extra.second_200_at_caller,
         }
         faults += [f"{name}: {what}: {count}" for what, count in wrong.items() if count]
@@ -129,7 +138,7 @@ def _faults_of_calls(runs: dict[str, Run]) -> list[str]:
     return faults
 
 
-def _faults_of_node(node: Node, calls: int) -> list[str]:
+def _faults_of_node(node: Node, calls: int, turned_away: int) -> list[str]:
     def left() -> dict[str, float]:
         figures = node.figures()
         return {name: figures[f"switchroom_{name}"] for name in TABLES}
@@ -141,10 +150,7 @@ def _faults_of_node(node: Node, calls: int) -> list[str]:
     else:
         faults += [f"{name} not empty: {count:.0f}" for name, count in left().items() if count]
     faults += [f"agent {name} is still {state}" for name, state in node.agents_in_calls()]
-    records = node.records_when(calls)
-    if (records.all, records.ended) != (calls, calls):
-        faults.append(f"{records.all} records, {records.ended} ended, of {calls} calls")
-    return faults + node.faults()
+    return faults + node.record_faults(calls, turned_away) + node.faults()
 
 
 def _faults_of_memory(

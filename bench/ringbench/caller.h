@@ -188,7 +188,8 @@ static void caller_response(const msg *m, uint64_t ts) {
         if (m->cseq != c->cseq) return;
         o_cancel_or_ack(c, "ACK", m);
         if (c->state != C_CALLING && c->state != C_PROCEEDING) return;
-        c->final = m->code; if (c->counted) codes[m->code]++;
+        if (c->counted && !c->final) codes[m->code]++;
+        c->final = m->code;
         if (cf.expect && m->code == cf.expect) { tm_del(&c->ta); c->state = C_REFUSED; call_check(c); return; }
         if (c->gaveup && m->code == 487) { tm_del(&c->ta); call_check(c); return; }
         call_finish(c, 0); return;

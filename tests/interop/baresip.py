@@ -25,7 +25,7 @@ module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen {host}:{control}
 """
-MODULE_PATHS = ("/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules")
+MODULE_PATHS = ("lib/baresip/modules", "lib/*/baresip/modules", "local/lib/baresip/modules")
 _MESSAGE = re.compile(r"^#\n(?:UDP|TCP) (\S+) -> (\S+)\n", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -53,7 +53,6 @@ class Baresip:
         self._home = directory / name
         self._home.mkdir()
         (self._home / "contacts").touch()
-        modules = next((path for path in MODULE_PATHS if Path(path).is_dir()), MODULE_PATHS[0])
         self._write(
             "config",
             CONFIGURATION.format(
@@ -62,7 +61,7 @@ class Baresip:
                 rtp=rtp,
                 rtp_end=rtp + 20,
                 control=self._control_port,
-                modules=modules,
+                modules=_modules(),
             ),
         )
         register = f"auth_user={user};auth_pass={password};regint=600" if password else "regint=0"
@@ -113,3 +112,8 @@ class Baresip:
         self._control.close()
         self.program.kill()
         return "\n".join([f"{self.name}:", *(f"  {message}" for message in self.seen)])
+
+
+def _modules() -> Path:
+    """Where this system keeps baresip's modules."""
+    return next(found for pattern in MODULE_PATHS for found in Path("/usr").glob(pattern))

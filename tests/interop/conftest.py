@@ -3,9 +3,11 @@
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from interop.home_office import HomeOffice
 from interop.office import Office
 from interop.programs import until
 
@@ -43,3 +45,25 @@ def office(
 def _give_up(offices: list[Office], office: Office) -> None:
     office.node.program.kill()
     offices.remove(office)
+
+
+@pytest.fixture
+def doomed(tmp_path: Path) -> Iterator[Office]:
+    """An office of the test's own, since its node will not live."""
+    office = Office(tmp_path)
+    office.begin("restart")
+    try:
+        yield office
+    finally:
+        sys.stdout.write(office.end())
+        office.node.program.kill()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[HomeOffice]:
+    """A node of the test's own, for phones that register."""
+    office = HomeOffice(tmp_path)
+    try:
+        yield office
+    finally:
+        sys.stdout.write(office.end())

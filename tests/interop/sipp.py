@@ -127,6 +127,16 @@ class Sipp:
     def count(self, label: str) -> int:
         return self.labels.count(label)
 
+    def gets(self, label: str, count: int) -> None:
+        """Wait until it has received ``count`` such messages in all its calls."""
+        until(lambda: self.count(label) >= count, f"{self.name} gets {count} times {label}")
+        assert self.count(label) == count
+
+    def is_trying(self) -> None:
+        """Wait until the node has taken the call (100 Trying)."""
+        tries = "100 INVITE"
+        until(lambda: any(message.label == tries for message in self.received), tries)
+
     @property
     def call_ids(self) -> list[str]:
         return list(dict.fromkeys(message.one("Call-ID") for message in self.seen))

@@ -1,9 +1,5 @@
 """Three baresip phones are one agent's addresses; a fourth, or a carrier, calls."""
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from interop.baresip import Baresip
@@ -15,15 +11,6 @@ from interop.sipp_scenario import answered_call, receive, reply
 pytestmark = needs("baresip", "sipp", "stdbuf")
 
 ELSEWHERE = ["SIP;cause=200", "Q.850;cause=26"]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[HomeOffice]:
-    office = HomeOffice(tmp_path)
-    try:
-        yield office
-    finally:
-        sys.stdout.write(office.end())
 
 
 def three_phones(home: HomeOffice) -> tuple[Baresip, Baresip, Baresip]:

@@ -1,11 +1,5 @@
 """The node is killed or stopped while SIPp and baresip talk through it."""
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from interop.home_office import HomeOffice
 from interop.office import (
     DESK,
@@ -50,27 +44,6 @@ LOAD = 150
 "Short calls, 10 per second, that go on while the node is away."
 
 
-@pytest.fixture
-def doomed(tmp_path: Path) -> Iterator[Office]:
-    """An office of its own, since its node will not live."""
-    office = Office(tmp_path)
-    office.begin("restart")
-    try:
-        yield office
-    finally:
-        sys.stdout.write(office.end())
-        office.node.program.kill()
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[HomeOffice]:
-    office = HomeOffice(tmp_path)
-    try:
-        yield office
-    finally:
-        sys.stdout.write(office.end())
-
-
 def test_killed_under_load(doomed: Office) -> None:
     office, node = doomed, doomed.node
     desk = office.phone(DESK, rings(), answers(), is_hung_up(), calls=CALLS)
@@ -92,8 +65,8 @@ def test_killed_under_load(doomed: Office) -> None:
     load = office.caller(MOBILE_SECURE, answered_call(), call_hangs_up(), calls=LOAD)
 
     for party, label in ((desk, "ACK"), (main, "ACK"), *((phone, "INVITE") for phone in phones)):
-        until(lambda: party.count(label) == CALLS, f"{party.name} gets {label}")  # noqa: B023
-    until(lambda: waits.count("180 INVITE") == CALLS, "the callers hear it ring")
+        party.gets(label, CALLS)
+    waits.gets("180 INVITE", CALLS)
     until(lambda: busy.count("BYE") > 20, "load")
     assert load.program.runs
     node.kill_and_restart()
@@ -176,10 +149,10 @@ def test_a_call_outlives_two_kills_with_re_invites_between(doomed: Office) -> No
         takes_it, told(), call_hangs_up(4),
     )  # fmt: skip
 
-    until(lambda: desk.count("ACK") == 2, "the hold is over the wire")
+    desk.gets("ACK", 2)
     node.kill_and_restart()
     caller.tell()
-    until(lambda: desk.count("ACK") == 3, "resumed")
+    desk.gets("ACK", 3)
     desk.tell()
     desk.first("200 INVITE")
     node.kill_and_restart()
@@ -207,7 +180,7 @@ def test_a_phone_that_had_said_nothing_when_the_node_was_killed(doomed: Office) 
     office, node = doomed, doomed.node
     desk = office.phone(DESK, receive("INVITE", keep=True), is_cancelled())
     caller = office.caller(ONE_PHONE, invite(), progress(), refused(480))
-    until(lambda: any(m.label == "100 INVITE" for m in caller.received), "100 Trying")
+    caller.is_trying()
 
     node.kill_and_restart()
 

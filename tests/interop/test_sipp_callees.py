@@ -14,7 +14,7 @@ from interop.office import (
     THREE_PHONES,
     Office,
 )
-from interop.programs import needs, until
+from interop.programs import needs
 from interop.sipp_scenario import (
     answered_call,
     answers,
@@ -216,7 +216,7 @@ def test_a_lost_200_comes_again_and_a_repeated_one_is_acknowledged_again(office:
     assert caller.count("200 INVITE") == 0
     for acknowledged in (1, 2):
         desk.tell()
-        until(lambda: desk.count("ACK") == acknowledged, f"ACK number {acknowledged}")  # noqa: B023
+        desk.gets("ACK", acknowledged)
     desk.tell()
     desk.succeeded()
     caller.succeeded()

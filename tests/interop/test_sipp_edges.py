@@ -11,7 +11,7 @@ from interop.office import (
     WIRED,
     Office,
 )
-from interop.programs import needs, until
+from interop.programs import needs
 from interop.sipp_scenario import (
     answered_call,
     answers,
@@ -44,7 +44,7 @@ def test_cancel_waits_until_the_phone_has_said_something(office: Office) -> None
         cancel(), expect(200), refused(487),
     )  # fmt: skip
 
-    until(lambda: any(m.label == "100 INVITE" for m in caller.received), "100 Trying")
+    caller.is_trying()
     caller.tell()
     caller.first("487 INVITE")
     assert desk.count("CANCEL") == 0
@@ -86,7 +86,7 @@ def test_a_repeated_invite_is_one_call(office: Office) -> None:
 
     caller.first("180 INVITE")
     caller.tell()
-    until(lambda: caller.count("180 INVITE") == 2, "180 again, as an answer to the repetition")
+    caller.gets("180 INVITE", 2)  # the second is the answer to the repetition
     desk.tell()
     caller.succeeded()
     desk.succeeded()

@@ -1,25 +1,11 @@
 """sipsak: an independent tool asks, registers, and sends what nobody should."""
 
 import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from interop.home_office import HomeOffice
 from interop.programs import needs
 
 pytestmark = needs("sipsak")
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[HomeOffice]:
-    office = HomeOffice(tmp_path)
-    try:
-        yield office
-    finally:
-        sys.stdout.write(office.end())
 
 
 def sipsak(home: HomeOffice, user: str, *words: str) -> subprocess.CompletedProcess[str]:

@@ -17,9 +17,6 @@ def from_extension(around: Surroundings, arrival: LegArrived) -> Route | Refusal
     customer = None if extension is None else directory.customer(extension.customer_id)
     if extension is None or customer is None:
         return refuse(403, 21, "This extension is not known")
-    host_owner = directory.customer_of_domain(arrival.host)
-    if host_owner is not None and host_owner.id != customer.id:
-        return refuse(404, 1, f"Nobody at {arrival.host} can be called", customer.id)
     agent = directory.agent_of_extension(customer.id, extension.number)
     own = around.companies.number_of(agent, extension)
     route = replace(
@@ -31,6 +28,9 @@ def from_extension(around: Surroundings, arrival: LegArrived) -> Route | Refusal
     emergency = _emergency(around, customer, _outward(route, client), arrival.dialled)
     if emergency is not None:
         return emergency
+    owner = customer if not arrival.host else around.customer_at(arrival.host, "")
+    if owner is None or owner.id != customer.id:
+        return refuse(404, 1, f"Nobody at {arrival.host} can be called", customer.id)
     if arrival.dialled == extension.number:
         return refuse(486, 17, "You have called your own extension", customer.id)
     rights = extension.dial if agent is None else agent.dial
@@ -74,7 +74,7 @@ def _emergency(
     if not attempts:
         return None
     plan = planner_for(around, customer, route).telephone(dialled, attempts)
-    return replace(route, plan=plan, give_up_s=TELEPHONE_S)
+    return replace(route, plan=plan, give_up_s=TELEPHONE_S, is_emergency=True)
 
 
 def _inside(around: Surroundings, customer: Customer, route: Route) -> Route | None:

@@ -37,6 +37,9 @@ def _counters(parts: Parts, status: Status, recorder: Recorder) -> Mapping[str, 
             "Arrivals that were not looked at or made no sense",
             lambda: agent.dropped,
         ),
+        "faults": Figure(
+            "counter", "Messages and timers that ran into a fault of ours", lambda: node.faults
+        ),
         "calls_created": facts(CallCreated, "Calls accepted for routing"),
         "calls_answered": facts(CallConnected, "Calls that were answered"),
         "calls_refused": facts(CallRefused, "Calls turned away before they rang anywhere"),

@@ -38,12 +38,13 @@ async def phone_line(subscription: Subscription) -> AsyncIterator[Phone]:
         SipAddressTakenError: its port cannot be had.
     """
     clock = Clock()
-    transports = Transports("")
+    transports = Transports("", several=False)
     address = address_towards(subscription.server[1])
     heard: list[Phone] = []  # nothing arrives before the loop runs again: it is filled by then
     transports.feed(
         lambda data, source: heard[0].receive(data, source),
         lambda _count: None,
+        lambda: None,
         lambda hop: heard[0].transport_failed(hop),
         lambda hop: heard[0].transport_failed(hop),
     )

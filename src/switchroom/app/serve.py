@@ -103,13 +103,13 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
         utc_now=clock.utc,
         keep_days=settings.retention_days,
     )
-    transports = Transports(settings.advertised_address)
+    transports = Transports(settings.advertised_address, several=len(settings.sip_listen) > 1)
     hosts = own_addresses() | {settings.advertised_address or "127.0.0.1"}
     hosts |= {host_and_port(listen)[0] for listen in settings.sip_listen}
     whereabouts = Whereabouts(transports, frozenset(hosts), transports.ports)
     parts = build(settings, load_configuration(engine), whereabouts, journal, clock)
     node = parts.node
-    transports.feed(node.receive, node.drained, node.transport_failed, node.flow_closed)
+    transports.feed(node.receive, node.drained, node.flush, node.transport_failed, node.flow_closed)
     node.watchers.append(log_call)
     wake = WakeUp(node.tick, clock.monotonic)
     node.attach(transports.send, Resolver(clock.monotonic).resolve, wake.at)

@@ -73,6 +73,8 @@ class Route(Struct, frozen=True):
     "Extension number or trunk name, for people."
     company: str = ""
     "E.164 number of the company as whose caller or callee this is; empty for none."
+    is_emergency: bool = False
+    "Rings even on a node that is full or about to stop."
     no_answer: tuple[Literal["agent", "group", "extension"], str] | None = None
     "Kind and id of the target when nobody answers; only the router reads it."
 

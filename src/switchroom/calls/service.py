@@ -156,19 +156,18 @@ class CallService:
         return self._turn
 
     def _arrive(self, arrival: LegArrived) -> None:
-        turn = self._turn
-        if self._draining:
-            self._refuse(arrival, Refusal(_DRAINING))
-        elif len(self._calls) >= self._most_calls:
-            self._refuse(arrival, Refusal(_FULL))
-        elif arrival.max_forwards <= 0:
+        if arrival.max_forwards <= 0:
             self._refuse(arrival, Refusal(_TOO_MANY_HOPS))
+            return
+        route = self._turn.router.route(arrival, self._turn.now)
+        if isinstance(route, Refusal):
+            self._refuse(arrival, route)
+        elif self._draining and not route.is_emergency:
+            self._refuse(arrival, Refusal(_DRAINING, route.customer_id))
+        elif len(self._calls) >= self._most_calls and not route.is_emergency:
+            self._refuse(arrival, Refusal(_FULL, route.customer_id))
         else:
-            route = turn.router.route(arrival, turn.now)
-            if isinstance(route, Refusal):
-                self._refuse(arrival, route)
-            else:
-                self._start(arrival, route)
+            self._start(arrival, route)
 
     def _refuse(self, arrival: LegArrived, refusal: Refusal) -> None:
         turn, cause = self._turn, refusal.cause

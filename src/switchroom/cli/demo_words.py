@@ -38,7 +38,10 @@ def closing_words(out: Console) -> None:
     out.print("What next:")
     for what, words in (
         ("the same, then a node for your own phones", "demo --keep"),
-        ("a node; docs/guides/configuration.md has a file for it", "serve --help"),
+        (
+            'a node of your own; README.md, "Five minutes to a first call", has a file for it',
+            "serve --help",
+        ),
         ("a phone for scripts and tests", "phone --help"),
     ):
         _print_command(out, f"{program} {words}", what)

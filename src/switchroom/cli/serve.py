@@ -9,6 +9,7 @@ import uvloop
 from switchroom.app.serve import running, stop_on_signals
 from switchroom.cli.apply import apply_without_node, read_file, show
 from switchroom.cli.node import DataOption, saying_errors
+from switchroom.drivers.data_lock import DataLock
 from switchroom.drivers.logs import configure_logs
 from switchroom.drivers.settings import Settings
 from switchroom.drivers.settings_load import load_settings
@@ -39,7 +40,11 @@ def serve(
 
 def _apply(settings: Settings, file: Path) -> None:
     """Before the node starts, so that a faulty file stops it with the reason."""
-    result = apply_without_node(settings, read_file(file), dry_run=False)
+    lock = DataLock(settings.data_dir)  # not behind the back of a running node
+    try:
+        result = apply_without_node(settings, read_file(file), dry_run=False)
+    finally:
+        lock.release()
     show(result, file)
     if result.faults:
         raise typer.Exit(1)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import msgspec
+import structlog
 
 from switchroom.calls.outputs import CallGone, Checkpoint, Output
 from switchroom.calls.service import CallService
@@ -23,6 +24,10 @@ from switchroom.sip.user_agent import UserAgent
 OVERLOAD_AFTER = 40
 "Full drains of the socket in a row (each 64 datagrams): we are too slow for what arrives."
 
+LOGGED_FAULTS = 100
+"Tracebacks written in the life of a node; after that they are only counted."
+
+log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode
 
 
@@ -42,6 +47,8 @@ class Node:
         self.received = 0
         "Messages that arrived."
         self.sent = 0
+        self.faults = 0
+        "Messages and timers that ran into an error of ours."
         self.facts_of: Counter[type[Fact]] = Counter()
         "How many facts of each kind were published."
         self.capture: Callable[[float, Direction, Hop, bytes], None] | None = None
@@ -75,11 +82,15 @@ class Node:
         self.received += 1
         if self.capture is not None:
             self.capture(self._utc(), "in", source, data)
-        self.user_agent.receive(data, source, now)
-        self._settle(now)
+        try:
+            self.user_agent.receive(data, source, now)
+            self._settle(now)
+        except Exception:
+            # A fault of ours in one message must not cost the others of this turn.
+            self._fault("a message could not be worked on", source=source)
 
     def drained(self, count: int, most: int = 64) -> None:
-        """The socket has been read; ``count`` messages in this turn."""
+        """The UDP socket has been read; ``count`` messages in this turn."""
         self._full_drains = self._full_drains + 1 if count >= most else 0
         self.user_agent.overloaded = self._full_drains >= OVERLOAD_AFTER
         self.flush()
@@ -87,10 +98,13 @@ class Node:
     def tick(self) -> None:
         """Time has passed."""
         now = self._now()
-        self.user_agent.tick(now)
-        self._settle(now)
-        self._do(self.calls.tick(now), now)
-        self._settle(now)
+        try:
+            self.user_agent.tick(now)
+            self._settle(now)
+            self._do(self.calls.tick(now), now)
+            self._settle(now)
+        except Exception:
+            self._fault("a timer could not be worked on")
         self.flush()
 
     def transport_failed(self, hop: Hop) -> None:
@@ -151,6 +165,12 @@ class Node:
                 self._changed.pop(output.call_id, None)
                 self.journal.add(CallStateGone(output.call_id))
 
+    def _fault(self, text: str, **details: object) -> None:
+        """Log a fault of ours with its traceback, but not a flood of them."""
+        self.faults += 1
+        if self.faults <= LOGGED_FAULTS:
+            log.exception(text, **details)
+
     def _keep(self, call_id: str) -> None:
         """Snapshot a call and its legs, so that it outlives this process."""
         kept = self.calls.snapshot(call_id)
@@ -177,9 +197,18 @@ class Node:
     def flush(self) -> None:
         """End the turn: journal first, then the network, then the watchers."""
         if self._changed:
-            for call_id in self._changed:
-                self._keep(call_id)
-            self._changed.clear()
+            changed, self._changed = self._changed, {}
+            for call_id in changed:
+                try:
+                    self._keep(call_id)
+                except Exception:
+                    self._fault("a call could not be kept for a restart", call=call_id)
+        try:
+            self._write_and_send()
+        finally:
+            self._wake_at(self.deadline())
+
+    def _write_and_send(self) -> None:
         self.journal.flush()
         outbox = self._outbox
         if outbox:
@@ -195,9 +224,11 @@ class Node:
         if facts:
             self._facts = []
             for watch in self.watchers:
-                for fact in facts:
-                    watch(fact)
-        self._wake_at(self.deadline())
+                try:
+                    for fact in facts:
+                        watch(fact)
+                except Exception:
+                    self._fault("facts could not be shown")
 
     def deadline(self) -> float | None:
         """When ``tick`` must be called, in monotonic seconds."""

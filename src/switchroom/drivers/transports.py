@@ -1,7 +1,9 @@
 """All sockets of SIP: which one carries a message, and how peers see us through it."""
 
 import asyncio
+import fcntl
 import socket
+import struct
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -13,6 +15,8 @@ from switchroom.foundation.leg import Hop
 REMEMBERED = 50_000
 "Peers of which we remember the local address or the socket they use."
 ANY = "0.0.0.0"
+SIOCGIFADDR = 0x8915
+"Asks an interface for its address, netdevice(7)."
 
 
 class SipAddressTakenError(SwitchroomError):
@@ -24,10 +28,13 @@ class SipAddressTakenError(SwitchroomError):
 class Transports:
     """Implements ``sip.ports.Network``, and sends what the node wants sent."""
 
-    def __init__(self, advertised: str) -> None:
+    def __init__(self, advertised: str, *, several: bool) -> None:
+        """``several``: it will listen on more than one address."""
         self._advertised = advertised
+        self._several = several
         self._udp: list[UdpSocket] = []
         self._socket_of: dict[Hop, UdpSocket] = {}
+        self._outside_of: dict[UdpSocket, str] = {}
         self._local_of: dict[str, str] = {}
         self._fixed = ""
         self._port = 0
@@ -39,14 +46,15 @@ class Transports:
         self,
         received: Callable[[bytes, Hop], None],
         drained: Callable[[int], None],
+        flush: Callable[[], None],
         failed: Callable[[Hop], None],
         closed: Callable[[Hop], None],
     ) -> None:
-        """Whom to tell; before ``listen``."""
+        """Whom to tell; before ``listen``. ``drained`` hears of UDP, ``flush`` of TCP."""
         self._received = received
         self._drained = drained
         self._failed = failed
-        self.tcp = TcpTransport(received, drained, failed, closed)
+        self.tcp = TcpTransport(received, lambda _count: flush(), failed, closed)
 
     async def listen(self, host: str, port: int) -> int:
         """Listen on UDP and TCP; returns the port, also when 0 asked for a free one.
@@ -62,10 +70,11 @@ class Transports:
                 f"SIP cannot listen on {host}:{port}: {error.strerror or error};"
                 " another program may hold the port"
             ) from error
+        outside = self._advertised or (host if host != ANY else "")
         if not self._udp:
             self._port = udp.port
-            outside = self._advertised or (host if host != ANY else "")
-            self._fixed = f"{outside}:{udp.port}" if outside else ""
+            self._fixed = f"{outside}:{udp.port}" if outside and not self._several else ""
+        self._outside_of[udp] = f"{outside}:{udp.port}" if outside else ""
         self._udp.append(udp)
         self.ports.add(str(udp.port))
         self.addresses += [f"udp:{host}:{udp.port}", f"tcp:{host}:{udp.port}"]
@@ -79,8 +88,7 @@ class Transports:
             self._socket_of[hop] = udp
             self._received(data, hop)
 
-        first = self._received if not self._udp else received
-        udp = UdpSocket(host, port, first, self._drained)
+        udp = UdpSocket(host, port, received if self._several else self._received, self._drained)
         return udp
 
     def send(self, data: bytes, hop: Hop) -> None:
@@ -88,7 +96,7 @@ class Transports:
         if hop[0] != "udp":
             self.tcp.send(data, hop)
             return
-        udp = self._udp[0] if not self._socket_of else self._socket_of.get(hop, self._udp[0])
+        udp = self._socket_for(hop) if self._several else self._udp[0]
         if not udp.send(data, hop):
             # Not from within the turn that sends: its other messages come first.
             asyncio.get_running_loop().call_soon(self._failed, hop)
@@ -97,6 +105,8 @@ class Transports:
         """``host:port`` of ours as the peer at ``hop`` sees it."""
         if self._fixed:
             return self._fixed
+        if self._several and (outside := self._outside_of[self._socket_for(hop)]):
+            return outside
         known = self._local_of.get(hop[1])
         if known is None:
             if len(self._local_of) >= REMEMBERED:
@@ -104,9 +114,19 @@ class Transports:
             known = self._local_of[hop[1]] = f"{address_towards(hop[1])}:{self._port}"
         return known
 
+    def _socket_for(self, hop: Hop) -> UdpSocket:
+        """The socket that the peer knows, else the one whose address packets to it leave from."""
+        known = self._socket_of.get(hop)
+        if known is None:
+            here = address_towards(hop[1])
+            fitting = (u for u, o in self._outside_of.items() if o.partition(":")[0] == here)
+            known = self._socket_of[hop] = next(fitting, self._udp[0])
+        return known
+
     async def close(self) -> None:
         for udp in self._udp:
             udp.close()
+        self.tcp.closed = lambda _hop: None  # nobody is there any more to hear of it
         await self.tcp.close()
 
 
@@ -121,11 +141,14 @@ def address_towards(peer: str) -> str:
 
 
 def own_addresses() -> frozenset[str]:
-    """Addresses that mean this machine, as far as it knows itself."""
-    found = {"127.0.0.1", "localhost", address_towards("192.0.2.1")}
-    try:
-        entries = socket.getaddrinfo(socket.gethostname(), None, family=socket.AF_INET)
-        found.update(str(entry[4][0]) for entry in entries)
-    except OSError:
-        pass  # a host name without an address is common in containers
+    """Addresses that mean this machine: those of all its interfaces (Linux)."""
+    found = {"127.0.0.1", "localhost", socket.gethostname().lower()}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        for _, name in socket.if_nameindex():
+            asked = struct.pack("256s", name.encode()[:15])
+            try:
+                answer = fcntl.ioctl(probe, SIOCGIFADDR, asked)
+            except OSError:
+                continue  # an interface without an IPv4 address
+            found.add(socket.inet_ntoa(answer[20:24]))
     return frozenset(found)

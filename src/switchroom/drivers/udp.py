@@ -1,6 +1,7 @@
 """The UDP socket: read what is there, then let the node answer all of it at once."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ DRAIN = 64
 "Datagrams read per wake-up, so that timers and other sockets get their turn."
 BUFFER_BYTES = 4 * 1024 * 1024
 LARGEST = 65_535
+UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 
 
 class UdpSocket:
@@ -49,12 +51,12 @@ class UdpSocket:
         """Send now; false if the kernel says that it cannot."""
         try:
             self._sendto(data, (hop[1], hop[2]))
-        except (BlockingIOError, InterruptedError):
-            self.unsent += 1  # like any lost datagram: the timers send it again
-            return True
-        except (OSError, OverflowError):
+        except OverflowError:
             self.unsent += 1
-            return False
+        except OSError as error:
+            self.unsent += 1
+            # Anything else is this datagram's fault (too large, no room): as if it were lost.
+            return error.errno not in UNREACHABLE
         return True
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from switchroom.sip.events import RegistrationAdded, RegistrationRemoved
 from switchroom.sip.message import NameAddress, Request, SipUri, parse_name_address, parse_uri
 from switchroom.sip.registrar import AddressOfRecord, Registrar
 from switchroom.sip.scanners import is_scanner
+from switchroom.sip.text import readable
 from switchroom.sip.transaction.server import ServerInvite, ServerOther
 
 KNOWN_METHODS = frozenset(
@@ -18,6 +19,8 @@ KNOWN_METHODS = frozenset(
 )  # fmt: skip
 MAX_DISPLAY = 100
 MAX_USER = 128
+MAX_HOST = 255
+MAX_REFERENCE = 256
 
 
 class Arrivals:
@@ -40,7 +43,7 @@ class Arrivals:
             self._legs.layer.discard(server)  # no answer: it would say that somebody is here
             self._defence.failed(source[1], "scanner", now)
             return
-        uri = self._acceptable(request, server, now)
+        uri = self._acceptable(request, server)
         if uri is None:
             return
         if isinstance(server, ServerInvite):
@@ -49,38 +52,36 @@ class Arrivals:
             self._register(request, server, source, now)
         elif request.method == "OPTIONS":
             lines = (ALLOW, ACCEPT_SDP, "Accept-Encoding: identity", "Accept-Language: en")
-            self._legs.layer.respond(server, 200, now, to_tag=self._tag(request), lines=lines)
+            self._answer(request, server, 200, lines)
         elif request.method in ("BYE", "UPDATE", "INFO", "PRACK"):
-            self._refuse(request, server, 481, now)
+            self._answer(request, server, 481)
         elif request.method in KNOWN_METHODS:
-            self._refuse(request, server, 405, now, (ALLOW,))
+            self._answer(request, server, 405, (ALLOW,))
         else:
-            self._refuse(request, server, 501, now, (ALLOW,))
+            self._answer(request, server, 501, (ALLOW,))
 
     # --- checks (section 8.2.1 to 8.2.3) ------------------------------------------------------
 
-    def _acceptable(
-        self, request: Request, server: ServerInvite | ServerOther, now: float
-    ) -> SipUri | None:
+    def _acceptable(self, request: Request, server: ServerInvite | ServerOther) -> SipUri | None:
         """The Request-URI, or ``None`` after a refusal."""
         uri = parse_uri(request.uri)
         if uri is None or uri.headers:
-            self._refuse(request, server, 400, now, reason="Bad Request-URI")
+            self._answer(request, server, 400, reason="Bad Request-URI")
         elif uri.scheme not in ("sip", "tel"):
-            self._refuse(request, server, 416, now)
+            self._answer(request, server, 416)
         elif problem := problem_of(request):
-            self._refuse(request, server, 400, now, reason=problem)
-        elif request.get("require") is not None and request.method != "CANCEL":
-            missing = ", ".join(request.values("require")[:16])
-            self._refuse(request, server, 420, now, (f"Unsupported: {missing}",))
+            self._answer(request, server, 400, reason=problem)
+        elif (required := request.values("require")) and request.method != "CANCEL":
+            missing = ", ".join(required[:16])
+            self._answer(request, server, 420, (f"Unsupported: {missing}",))
         else:
             return uri
         return None
 
-    def _body_is_acceptable(self, request: Request, server: ServerInvite, now: float) -> bool:
+    def _body_is_acceptable(self, request: Request, server: ServerInvite) -> bool:
         if (status := refusal_of_body(request)) != 0:
             lines = (ACCEPT_SDP, "Accept-Encoding: identity")
-            self._refuse(request, server, status, now, lines)
+            self._answer(request, server, status, lines)
         return status == 0
 
     # --- calls --------------------------------------------------------------------------------
@@ -88,8 +89,8 @@ class Arrivals:
     def _invite(
         self, request: Request, server: ServerInvite, uri: SipUri, source: Hop, now: float
     ) -> None:
-        host = self._phone_domain(request)
-        origin = None if host else self._legs.access.trunk_at(source[1], _user(uri))
+        host, is_phone = self._caller_domain(request)
+        origin = None if is_phone else self._legs.access.trunk_at(source[1], _user(uri))
         number = ""
         if origin is None:
             host = host or uri.host
@@ -100,29 +101,27 @@ class Arrivals:
             self._defence.succeeded(source[1], now)
             origin = Origin("extension", who.extension_id, who.customer_id)
             number = who.number
-        if not self._body_is_acceptable(request, server, now):
+        if not self._body_is_acceptable(request, server):
             return
         if request.max_forwards == 0:
-            self._refuse(request, server, 483, now)
+            self._answer(request, server, 483)
         elif not self._legs.has_room():
             wait = (f"Retry-After: {self._legs.settings.retry_after_s}",)
-            self._refuse(request, server, 503, now, wait)
-        elif not number or uri.scheme == "tel" or self._legs.access.is_ours(uri.host):
+            self._answer(request, server, 503, wait)
+        else:
             caller = _caller(request, number)
             self._arrived(request, server, uri, origin, caller, source)
-        else:
-            self._refuse(request, server, 404, now)
 
-    def _phone_domain(self, request: Request) -> str:
-        """The domain of the phone that From names, empty if it names none of ours.
+    def _caller_domain(self, request: Request) -> tuple[str, bool]:
+        """The domain of ours that From names, if any, and whether it names a phone in it.
 
         A phone may stand in a trunk's network: who claims to be one has to prove it.
         """
         uri = parse_uri(request.from_.uri)
         access = self._legs.access
-        if uri is not None and access.is_ours(uri.host) and access.account(uri.user, uri.host):
-            return uri.host
-        return ""
+        if uri is None or not access.is_ours(uri.host):
+            return "", False
+        return uri.host, access.account(uri.user, uri.host) is not None
 
     def _arrived(
         self,
@@ -158,12 +157,12 @@ class Arrivals:
                 leg.id,
                 origin=origin,
                 dialled=_user(uri),
-                host=uri.host,
+                host=readable(uri.host, MAX_HOST),
                 caller=caller,
                 session=request.body or None,
                 max_forwards=70 if request.max_forwards is None else request.max_forwards,
                 source=source,
-                reference=request.call_id,
+                reference=readable(request.call_id, MAX_REFERENCE),
             )
         )
 
@@ -178,7 +177,7 @@ class Arrivals:
             return
         self._defence.succeeded(source[1], now)
         if to is None or to.user != who.number:
-            self._refuse(request, server, 403, now, reason="Not your address of record")
+            self._answer(request, server, 403, reason="Not your address of record")
             return
         aor = AddressOfRecord(who.customer_id, who.number, who.max_contacts)
         outcome = self._registrar.register(request, aor, source, now)
@@ -205,25 +204,26 @@ class Arrivals:
         """Answer 401 without keeping state, so that strangers cannot fill a table (8.2.7)."""
         if challenge.failure is not None:
             self._defence.failed(source[1], challenge.failure, now)
-            user = request.from_.uri[:MAX_USER]
-            self._defence.refused(source[1], request.method, f"wrong password for {user}", now)
+            user = readable(request.from_.uri, MAX_USER)
+            what = readable(request.method, MAX_USER)
+            self._defence.refused(source[1], what, f"wrong password for {user}", now)
         self._legs.layer.discard(server)
         self._legs.layer.refuse(
             request, server.hop, 401, challenge.lines, to_tag=self._tag(request)
         )
 
-    def _refuse(
+    def _answer(
         self,
         request: Request,
         server: ServerInvite | ServerOther,
         status: int,
-        now: float,
         lines: tuple[str, ...] = (),
         reason: str = "",
     ) -> None:
-        self._legs.layer.respond(
-            server, status, now, to_tag=self._tag(request), lines=lines, reason=reason
-        )
+        """Answer without keeping state (8.2.7): a copy is looked at and answered again."""
+        layer = self._legs.layer
+        layer.discard(server)
+        layer.refuse(request, server.hop, status, lines, self._tag(request), reason)
 
     @staticmethod
     def _tag(request: Request) -> str:
@@ -235,17 +235,26 @@ def _caller(request: Request, number: str) -> Identity:
     """Who calls: the authenticated number, else what the trunk asserts (RFC 3325), else From."""
     shown = request.from_
     if number:
-        return Identity(number, shown.display[:MAX_DISPLAY])
+        return Identity(number, readable(shown.display, MAX_DISPLAY))
     address: NameAddress = shown
-    if request.get("p-asserted-identity") is not None:
-        asserted = parse_name_address(request.values("p-asserted-identity")[0])
-        address = asserted or shown
+    asserted = request.values("p-asserted-identity")
+    # Whoever wants to stay unknown shows in From only what may be seen (RFC 3325 section 7).
+    if asserted and not _wants_privacy(request):
+        address = parse_name_address(asserted[0]) or shown
     uri = parse_uri(address.uri)
-    if uri is None:
-        return Identity("", address.display[:MAX_DISPLAY])
-    return Identity(_user(uri), (address.display or shown.display)[:MAX_DISPLAY])
+    display = readable(address.display or shown.display, MAX_DISPLAY)
+    return Identity(_user(uri) if uri is not None else "", display)
+
+
+def _wants_privacy(request: Request) -> bool:
+    wanted = request.get("privacy") or ""
+    return bool({"id", "user", "full"} & set(wanted.lower().replace(" ", "").split(";")))
 
 
 def _user(uri: SipUri) -> str:
     """Whom a URI names: the user part, or the number of a ``tel:`` URI (RFC 3966)."""
-    return (uri.opaque.partition(";")[0] if uri.scheme == "tel" else uri.user)[:MAX_USER]
+    user = uri.opaque if uri.scheme == "tel" else uri.user
+    if uri.scheme == "tel" or user[:1].isdigit() or user[:1] == "+":
+        # Telephone numbers carry parameters in the user part: ;npdi, ;verstat (RFC 4694, 8588).
+        user = user.partition(";")[0]
+    return readable(user, MAX_USER)

@@ -211,7 +211,7 @@ def recorded(seen: Evidence, outcome: str, legs: Sequence[str]) -> Promise:
         return Promise(text, "there is no record")
     outcomes = sorted(leg.outcome for leg in seen.record.legs if leg.role == "callee")
     if seen.record.outcome != outcome or outcomes != sorted(legs):
-        return Promise(text, f"it says {seen.record.outcome}; {', '.join(outcomes)}")
+        return Promise(text, f"it says: {_listed([seen.record.outcome])}; legs {_listed(outcomes)}")
     return Promise(text)
 
 
@@ -254,6 +254,10 @@ def _media(seen: Seen) -> list[bytes]:
     """Where the audio of this answer goes."""
     body = _message(seen).body
     return [line for line in body.splitlines() if line[:2] in (b"c=", b"m=")]
+
+
+def _listed(outcomes: Sequence[str]) -> str:
+    return ", ".join(outcome or "live" for outcome in outcomes)
 
 
 def _ms(first: Seen, last: float) -> float:

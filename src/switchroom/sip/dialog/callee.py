@@ -191,6 +191,7 @@ class Callees:
             if leg.ack_waits:
                 self._ending.acknowledge_rejecting(leg)
             self._ending.send_bye(leg, lines, now)
+            self._legs.drop(leg, now)
             return
         leg.state = "confirmed"
         self._legs.events.append(LegAnswered(leg.id, session or None))
@@ -285,6 +286,9 @@ class Callees:
         leg.cancel = "wanted"
         if client.state == "proceeding":
             self._send_cancel(leg, client, now)
+        else:
+            # Nothing rings there as far as anybody knows; what still comes is settled here.
+            self._legs.report_end(leg, Cause(487, 16, "Cancelled"), "us")
 
     def _send_cancel(self, leg: Leg, client: ClientInvite, now: float) -> None:
         leg.cancel = "sent"

@@ -2,6 +2,9 @@
 
 from switchroom.foundation.leg import Cause
 from switchroom.sip.message import REASONS, Message
+from switchroom.sip.text import readable
+
+MAX_TEXT = 100
 
 ELSEWHERE = (
     'Reason: SIP;cause=200;text="Call completed elsewhere"',
@@ -40,7 +43,7 @@ def cause_of(message: Message, status: int) -> Cause:
             number = params.get("cause", "")
             if not (number.isascii() and number.isdigit() and len(number) <= 4):
                 continue
-            text = text or params.get("text", "").strip('"')[:100]
+            text = text or readable(params.get("text", "").strip('"'), MAX_TEXT)
             if protocol.strip().upper() == "Q.850":
                 q850 = int(number) if int(number) < 128 else 0
             elif protocol.strip().upper() == "SIP" and not status and int(number) < 700:

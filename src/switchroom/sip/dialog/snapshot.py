@@ -9,6 +9,7 @@ from switchroom.foundation.leg import Hop
 from switchroom.sip.dialog.leg import Leg
 from switchroom.sip.dialog.table import Legs
 from switchroom.sip.message import Request, parse, stamp_source
+from switchroom.sip.text import kept_text, text_again
 from switchroom.sip.transaction.client import ClientInvite
 from switchroom.sip.transaction.server import ServerInvite
 
@@ -55,15 +56,15 @@ def snapshot(leg: Leg) -> LegSnapshot:
     return LegSnapshot(
         leg.id,
         leg.inbound,
-        leg.sip_call_id,
+        kept_text(leg.sip_call_id),
         leg.local_tag,
-        leg.remote_tag,
+        kept_text(leg.remote_tag),
         leg.state,
-        leg.local,
-        leg.remote,
-        leg.target,
-        leg.request_uri,
-        leg.routes,
+        kept_text(leg.local),
+        kept_text(leg.remote),
+        kept_text(leg.target),
+        kept_text(leg.request_uri),
+        tuple(map(kept_text, leg.routes)),
         leg.hop,
         leg.source,
         leg.customer_id,
@@ -75,7 +76,7 @@ def snapshot(leg: Leg) -> LegSnapshot:
         leg.origin_version,
         leg.branch if leg.client is not None else "",
         leg.client is not None and leg.client.state == "proceeding",
-        _header(request) if request is not None else "",
+        kept_text(_header(request)) if request is not None else "",
         server.hop if server is not None else None,
         leg.late_offer,
     )
@@ -83,10 +84,16 @@ def snapshot(leg: Leg) -> LegSnapshot:
 
 def restore(legs: Legs, kept: LegSnapshot, now: float) -> Leg:
     """Put a leg back into the tables; the timers of its transactions start anew."""
-    leg = Leg(kept.id, inbound=kept.inbound, sip_call_id=kept.sip_call_id, local_tag=kept.local_tag)
-    leg.remote_tag = kept.remote_tag
-    leg.local, leg.remote = kept.local, kept.remote
-    leg.target, leg.request_uri, leg.routes = kept.target, kept.request_uri, kept.routes
+    leg = Leg(
+        kept.id,
+        inbound=kept.inbound,
+        sip_call_id=text_again(kept.sip_call_id),
+        local_tag=kept.local_tag,
+    )
+    leg.remote_tag = text_again(kept.remote_tag)
+    leg.local, leg.remote = text_again(kept.local), text_again(kept.remote)
+    leg.target, leg.request_uri = text_again(kept.target), text_again(kept.request_uri)
+    leg.routes = tuple(map(text_again, kept.routes))
     leg.hop, leg.source = kept.hop, kept.source
     leg.customer_id, leg.trunk_id = kept.customer_id, kept.trunk_id
     leg.local_cseq = kept.local_cseq + CSEQ_GAP
@@ -113,7 +120,7 @@ def _header(request: Request) -> str:
 
 
 def _their_invite(legs: Legs, leg: Leg, kept: LegSnapshot, now: float) -> ServerInvite | None:
-    request = parse(kept.invite.encode("utf-8", "surrogateescape"))
+    request = parse(text_again(kept.invite).encode("utf-8", "surrogateescape"))
     if not isinstance(request, Request) or kept.invite_source is None:
         return None
     _, server = legs.layer.match_request(request, kept.invite_source, now)

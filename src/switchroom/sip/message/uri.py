@@ -11,6 +11,8 @@ from switchroom.sip.message.limits import PARAMETERS
 
 CACHED_URIS: Final = 4096
 "The same few contacts and trunks are in most messages."
+CACHED_LENGTH: Final = 256
+"Longer ones are not remembered: strangers must not fill our memory with them."
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 _FORBIDDEN: Final = re.compile(r'[\x00-\x20\x7f<>"]|%(?![0-9A-Fa-f]{2})')
@@ -53,13 +55,16 @@ def escape_user(user: str) -> str:
     return quote(user, _USER_SAFE, "utf-8", "surrogateescape")
 
 
-@lru_cache(CACHED_URIS)
 def parse_uri(text: str) -> SipUri | None:
     """Take a URI apart; ``None`` if it breaks the grammar.
 
     A user part may contain ``;`` and ``?``: only what follows the host is a parameter or header.
     The first of equal parameters counts, more than 64 of either kind are refused.
     """
+    return _parse_remembered(text) if len(text) <= CACHED_LENGTH else _parse(text)
+
+
+def _parse(text: str) -> SipUri | None:
     scheme, _, rest = text.partition(":")
     if not rest or _SCHEME.fullmatch(scheme) is None or _FORBIDDEN.search(rest):
         return None
@@ -82,6 +87,9 @@ def parse_uri(text: str) -> SipUri | None:
         return None
     host = found[1].lower().strip("[]")
     return SipUri(scheme, unescape(user), unescape(password), host, port, params, header_values)
+
+
+_parse_remembered = lru_cache(CACHED_URIS)(_parse)
 
 
 def _split_off(text: str, mark: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from switchroom.sip.message import NameAddress, Request, SipUri, parse_name_address, parse_uri
+from switchroom.sip.text import readable
 
 LIMIT_CONTACTS = 10
 "Contacts in one REGISTER."
@@ -68,9 +69,9 @@ def read(request: Request, bounds: ExpiryBounds) -> Asked | Refusal:
         return Refusal(400, "Too many contacts in one request")
     header = request.get("expires")
     asked = Asked(
-        call_id=printable(request.call_id),
+        call_id=readable(request.call_id, LIMIT_URI),
         cseq=request.cseq,
-        user_agent=printable((request.get("user-agent") or "")[:LIMIT_USER_AGENT]),
+        user_agent=readable(request.get("user-agent") or "", LIMIT_USER_AGENT),
         contacts=(),
         removes_all="*" in values,
     )
@@ -93,13 +94,6 @@ def seconds(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < 2**32:
         return int(text)
     return MALFORMED_EXPIRES_S
-
-
-def printable(text: str) -> str:
-    """The text without control characters and broken UTF-8: it goes to journals and terminals."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _read_contact(value: str, header: str | None, bounds: ExpiryBounds) -> AskedContact | Refusal:

@@ -171,11 +171,17 @@ class TransactionLayer:
         self._wheel.watch(transaction)
 
     def refuse(
-        self, request: Request, hop: Hop, status: int, lines: Sequence[str] = (), to_tag: str = ""
+        self,
+        request: Request,
+        hop: Hop,
+        status: int,
+        lines: Sequence[str] = (),
+        to_tag: str = "",
+        reason: str = "",
     ) -> None:
         """Answer without keeping state; small, for strangers."""
         if request.method != "ACK":
-            text = REASONS.get(status, "Unknown")
+            text = reason or REASONS.get(status, "Unknown")
             data = write_response(request, status, text, to_tag, lines, b"")
             self.sends.append((data, hop))
 
