@@ -155,14 +155,14 @@ class RingingPhones:
     @property
     def story(self) -> list[str]:
         """The names of the facts, in order."""
-        return [name_of(fact) for fact in self.facts]
+        return [name_of(type(fact)) for fact in self.facts]
 
     @property
     def outcomes(self) -> dict[str, str]:
         """How each phone's latest leg ended."""
         found: dict[str, str] = {}
         for fact in self.facts:
-            if name_of(fact) == "leg.ended":
+            if name_of(type(fact)) == "leg.ended":
                 found[self.name_of[fact.leg_id]] = fact.outcome  # type: ignore[attr-defined]
         return found
 

@@ -125,8 +125,9 @@ def test_phones_that_were_registered_and_talked_before_the_node_was_killed(
     kitchen.do("hangup")
     caller.first("BYE")
     home.is_idle()
+    calls = kitchen.count("INVITE")
     third.do("dial", "1001")  # nobody has registered again
-    kitchen.first("INVITE", kitchen.count("INVITE") + 1)
+    kitchen.first("INVITE", calls + 1)
     third.do("hangup")
     home.is_idle()
     assert all(phone.count("200 REGISTER") == 1 for phone in (kitchen, caller, third))
@@ -239,3 +240,40 @@ def test_sigterm_drains(doomed: Office) -> None:
 def test_a_stopped_node_leaves_at_once_when_nobody_talks(doomed: Office) -> None:
     doomed.node.terminate()
     assert doomed.node.program.ended(10) == 0
+
+
+def test_a_200_whose_ack_the_kill_has_lost_is_acknowledged_after_the_restart(
+    doomed: Office,
+) -> None:
+    office, node = doomed, doomed.node
+    again = reply(200, "OK", tag="callee", body=sdp(41000), kept=True)
+    desk = office.phone(
+        DESK, rings(), answers(), told(), again, receive("ACK"), told(), is_hung_up()
+    )
+    caller = office.caller(ONE_PHONE, answered_call(), told(), call_hangs_up())
+    desk.first("ACK")
+    caller.first("200 INVITE")
+
+    node.kill_and_restart()
+
+    desk.tell()
+    until(lambda: desk.count("ACK") == 2, "a second ACK")
+    desk.tell()
+    caller.tell()
+    caller.succeeded()
+    desk.succeeded()
+
+
+def test_a_call_with_a_tcp_phone_goes_on_over_a_new_connection(home: HomeOffice) -> None:
+    kitchen = home.phone("kitchen", "1001", "tcp").registered()
+    caller = home.phone("caller", "1002").registered()
+    caller.do("dial", "1001")
+    kitchen.first("INVITE")
+    kitchen.do("accept")
+    kitchen.first("ACK")
+
+    home.node.kill_and_restart()
+
+    caller.do("hangup")
+    kitchen.first("BYE")
+    home.is_idle()

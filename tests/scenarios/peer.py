@@ -19,6 +19,7 @@ class Peer:
         self._network = network
         self._node = node
         self.place = place
+        self.contact = f"sip:peer@{place[0]}:{place[1]}"
         self.requests: list[Request] = []
         self.responses: list[Response] = []
         self.raw: list[bytes] = []
@@ -29,7 +30,7 @@ class Peer:
         """Send to the node; lines are joined by CRLF, Content-Length is added."""
         lines = [line.strip() for line in text.strip().splitlines()]
         head = "\r\n".join([*lines, f"Content-Length: {len(body)}"])
-        data = f"{head}\r\n\r\n{body}".encode()
+        data = f"{head}\r\n\r\n{body}".encode("utf-8", "surrogateescape")
         self._network.send(data, self.place, self._node)
 
     def request(
@@ -58,7 +59,7 @@ class Peer:
                     f"To: {to or f'<sip:{CALLED}@{node}>'}",
                     f"Call-ID: {call_id}",
                     f"CSeq: {number} {name or method}",
-                    f"Contact: <sip:peer@{host}:{port}>",
+                    f"Contact: <{self.contact}>",
                     *lines,
                     *([SDP] if body else []),
                 ]
@@ -73,7 +74,7 @@ class Peer:
         to = request.get("to") or ""
         if request.to_tag is None and tag:
             to += f";tag={tag}"
-        contact = f"Contact: <sip:peer@{self.place[0]}:{self.place[1]}>"
+        contact = f"Contact: <{self.contact}>"
         self.say(
             "\n".join(
                 [

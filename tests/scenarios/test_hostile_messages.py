@@ -4,7 +4,18 @@ from random import Random
 
 import pytest
 
-from scenarios.world import ALICE, NODE, TRUNK_PLACE, World, configuration, number, trunk
+from scenarios.peer import CALLED, OFFER, SDP, Peer
+from scenarios.world import (
+    ALICE,
+    NODE,
+    PEER_PLACE,
+    TRUNK_PLACE,
+    World,
+    bob_config,
+    configuration,
+    number,
+    trunk,
+)
 from switchroom.foundation.leg import Cause, Hop
 from switchroom.simulator.policy import Policy
 
@@ -25,6 +36,7 @@ WORDS = (
     b"tag=", b";tag=x", b";lr", b"branch=", b"z9hG4bK", b"-1", b"99999999999", b"*", b"sip:",
     b"tel:+1", b"Route: <sip:10.0.0.1;lr>\r\n", b"Record-Route: <sip:10.0.0.1>\r\n",
     b"Contact: *\r\n", b"Require: x\r\n", b"Content-Length: 5\r\n", b"Expires: 0\r\n", b"BYE",
+    b'"M\xfcller" <sip:', b'Reason: SIP;cause=486;text="gr\xfc\xdfe"\r\n', b"\xfc",
     b"ACK", b"CANCEL", b"INVITE", b"UPDATE", b"200", b"302", b"401", b"487", b"699",
 )  # fmt: skip
 
@@ -117,3 +129,55 @@ def test_nothing_raises_and_nothing_is_left(seed: int) -> None:
     world.run(100.0)
     assert len(world.host.named("call.created")) >= CALLS // 2
     assert {name: size for name, size in world.host.sizes().items() if size} == {}
+
+
+def latin_1(peer: Peer, method: str, cseq: int, to: str = "", body: str = "") -> None:
+    """A request whose names are not UTF-8; a lone surrogate stands for such a byte."""
+    host, port = TRUNK_PLACE
+    callee = f'"\udcff" <sip:{CALLED}@10.0.0.1>'
+    reason = 'Reason: SIP;cause=200;text="gr\udcfc\udcdfe"'
+    peer.say(
+        f"""{method} sip:{CALLED}@10.0.0.1 SIP/2.0
+        Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{method}{cseq}
+        From: "M\udcfcller" <sip:+12025550199@{host}>;tag=\udcff
+        To: {to or callee}
+        Call-ID: \udcff
+        CSeq: {cseq} {method}
+        Contact: <sip:\udcff@{host}:{port}>
+        {SDP if body else reason}""",
+        body,
+    )
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_names_that_are_not_utf_8_can_be_kept_and_go_out_as_they_came(*, restarts: bool) -> None:
+    world = World(bob_config())
+    caller, callee = world.peer(TRUNK_PLACE), world.peer(PEER_PLACE)
+    latin_1(caller, "INVITE", 1, body=OFFER)
+    world.run(0.1)
+    invite = callee.last("INVITE")
+    callee.answer(invite, "200 OK", 'Contact: "\udcfc" <sip:b\udcfc@10.0.5.1:5060>', body=OFFER)
+    world.run(0.1)
+    to = caller.last_response().get("to") or ""
+    assert to.startswith('"\udcff" ')
+    latin_1(caller, "ACK", 1, to)
+    world.run(0.1)
+    if restarts:
+        world.restart()
+        callee.say(
+            f"""BYE sip:switchroom@10.0.0.1:5060 SIP/2.0
+            Via: SIP/2.0/UDP 10.0.5.1:5060;branch=z9hG4bKbye
+            From: {invite.get("to")};tag=peer
+            To: {invite.get("from")}
+            Call-ID: {invite.call_id}
+            CSeq: 1 BYE"""
+        )
+        world.run(0.1)
+        bye = caller.last("BYE")
+        assert bye.uri == f"sip:\udcff@{TRUNK_PLACE[0]}:{TRUNK_PLACE[1]}"
+        assert (bye.call_id, bye.to_tag) == ("\udcff", "\udcff")
+        return
+    latin_1(caller, "BYE", 2, to)
+    world.run(0.1)
+    assert caller.statuses("BYE") == [200]
+    assert callee.last("BYE").uri == "sip:b\udcfc@10.0.5.1:5060"

@@ -2,18 +2,22 @@
 
 import pytest
 
-from scenarios.peer import OFFER
-from scenarios.world import TRUNK_PLACE, World, bob_config
+from scenarios.peer import CALLED, OFFER, Peer
+from scenarios.world import PEER_PLACE, TRUNK_PLACE, World, bob_config
+from switchroom.foundation.leg import Cause
+from switchroom.simulator.network import Place
 from switchroom.simulator.policy import Policy
 
 INSIDE, OUTSIDE = ("192.168.1.10", 5060), ("203.0.113.5", 40_123)
+OTHER_PRIVATE = ("10.0.3.3", 40_123)
 
 
-def test_a_phone_behind_nat_is_called_and_calls() -> None:
+@pytest.mark.parametrize("outside", [OUTSIDE, OTHER_PRIVATE])
+def test_a_phone_behind_nat_is_called_and_calls(outside: Place) -> None:
     world = World()
-    phone = world.phone("1001", Policy(answer_after_s=0.5), place=INSIDE, shown_as=OUTSIDE)
+    phone = world.phone("1001", Policy(answer_after_s=0.5), place=INSIDE, shown_as=outside)
     via = phone.log.responses("REGISTER")[-1].via
-    assert (via.received, via.rport) == OUTSIDE
+    assert (via.received, via.rport) == outside
     caller = world.phone("2001")
     call = caller.call("201")
     world.run(1.0)
@@ -112,3 +116,122 @@ def test_a_caller_on_tcp_gets_his_answer_on_his_connection() -> None:
     caller.request("INVITE", body=OFFER, uri="sip:+19995550100@10.0.0.1")
     world.run(0.1)
     assert caller.statuses() == [404]
+
+
+def test_a_second_via_on_the_line_does_not_redirect_the_answer() -> None:
+    world = World(bob_config())
+    host, _ = TRUNK_PLACE
+    listens, sends = world.peer((host, 5070)), world.peer((host, 40_000))
+    sends.say(
+        f"""OPTIONS sip:10.0.0.1 SIP/2.0
+        Via: SIP/2.0/UDP {host}:5070;branch=z9hG4bKo, SIP/2.0/UDP inner;rport=9;branch=z9hG4bKi
+        From: <sip:a@{host}>;tag=o
+        To: <sip:10.0.0.1>
+        Call-ID: o
+        CSeq: 1 OPTIONS"""
+    )
+    world.run(0.1)
+    assert not sends.raw
+    assert listens.statuses("OPTIONS") == [200]
+
+
+def call_over_tcp() -> tuple[World, Peer, Peer]:
+    """A caller on a connection from port 40000, whose Contact says 5060; bob rings."""
+    world = World(bob_config())
+    caller, callee = world.peer((TRUNK_PLACE[0], 40_000), "tcp"), world.peer(PEER_PLACE)
+    caller.contact = f"sip:caller@{TRUNK_PLACE[0]}:5060;transport=tcp"
+    caller.request("INVITE", body=OFFER)
+    world.run(0.1)
+    callee.answer(callee.last("INVITE"), "180 Ringing")
+    world.run(0.1)
+    return world, caller, callee
+
+
+def answered_over_tcp() -> tuple[World, Peer, Peer]:
+    world, caller, callee = call_over_tcp()
+    callee.answer(callee.last("INVITE"), "200 OK", body=OFFER)
+    world.run(0.1)
+    caller.request("ACK", branch="ack", to=caller.last_response().get("to") or "")
+    world.run(0.1)
+    return world, caller, callee
+
+
+def test_requests_inside_a_call_take_the_connection_it_came_over() -> None:
+    world, caller, _ = answered_over_tcp()
+    (call_id,) = world.host.calls.calls
+    world.host.node.perform(world.host.calls.hang_up(call_id, Cause(480, 16), world.network.now))
+    world.run(0.1)
+    assert caller.last("BYE").uri == caller.contact
+
+
+def test_when_the_connection_has_closed_they_go_to_the_contact() -> None:
+    world, caller, _ = answered_over_tcp()
+    listens = world.peer(TRUNK_PLACE, "tcp")
+    world.host.node.flow_closed(("tcp", *caller.place))
+    (call_id,) = world.host.calls.calls
+    world.host.node.perform(world.host.calls.hang_up(call_id, Cause(480, 16), world.network.now))
+    world.run(0.1)
+    assert not caller.heard("BYE")
+    assert listens.heard("BYE")
+
+
+def test_after_a_restart_too_they_go_to_the_contact() -> None:
+    world, caller, callee = answered_over_tcp()
+    listens = world.peer(TRUNK_PLACE, "tcp")
+    world.restart()
+    invite = callee.last("INVITE")
+    callee.say(
+        f"""BYE sip:switchroom@10.0.0.1:5060 SIP/2.0
+        Via: SIP/2.0/UDP 10.0.5.1:5060;branch=z9hG4bKbye
+        From: {invite.get("to")};tag=peer
+        To: {invite.get("from")}
+        Call-ID: {invite.call_id}
+        CSeq: 1 BYE"""
+    )
+    world.run(0.1)
+    assert not caller.heard("BYE")
+    assert listens.heard("BYE")
+
+
+def test_a_caller_whose_connection_closes_while_it_rings_is_gone() -> None:
+    world, caller, callee = call_over_tcp()
+    caller.responses.clear()
+    world.host.node.flow_closed(("tcp", *caller.place))
+    world.run(0.1)
+    assert callee.heard("CANCEL")
+    assert not caller.responses
+    callee.answer(callee.last("CANCEL"), "200 OK")
+    callee.answer(callee.last("INVITE"), "487 Request Terminated")
+    world.run(0.1)
+    assert len(world.host.named("call.ended")) == 1
+    world.assert_empty()
+
+
+def test_only_a_connection_that_something_hangs_on_is_needed() -> None:
+    world, caller, _ = call_over_tcp()
+    phone = world.phone("1001", transport="tcp")
+    agent = world.host.agent
+    assert agent.needs(("tcp", *caller.place))
+    assert agent.needs(("tcp", phone.settings.address, phone.settings.port))
+    assert not agent.needs(("tcp", "10.0.66.6", 5060))
+
+
+def test_a_stream_message_without_length_is_400_and_starts_no_call() -> None:
+    world = World(bob_config())
+    caller, callee = world.peer(TRUNK_PLACE, "tcp"), world.peer(PEER_PLACE)
+    host, port = TRUNK_PLACE
+    head = (
+        f"INVITE sip:{CALLED}@10.0.0.1 SIP/2.0",
+        f"Via: SIP/2.0/TCP {host}:{port};branch=z9hG4bKx",
+        f"From: <sip:a@{host}>;tag=peer",
+        f"To: <sip:{CALLED}@10.0.0.1>",
+        "Call-ID: x",
+        "CSeq: 1 INVITE",
+        f"Contact: <sip:a@{host}>",
+    )
+    world.host.receive(("\r\n".join(head) + "\r\n\r\n").encode(), ("tcp", host, port))
+    world.run(0.1)
+    assert [(said.status, said.reason) for said in caller.responses] == [
+        (400, "Missing Content-Length")
+    ]
+    assert not callee.heard("INVITE")

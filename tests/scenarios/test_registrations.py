@@ -67,6 +67,18 @@ def test_an_unknown_user_and_a_wrong_password_look_the_same() -> None:
     assert len(shapes) == 1, shapes
 
 
+def test_credentials_for_another_server_do_not_hide_ours() -> None:
+    world = World()
+    peer = world.peer(PEER_PLACE)
+    register(peer, 1, CONTACT)
+    world.run(0.1)
+    other = 'Digest username="a", realm="other", nonce="n", uri="sip:o", response="0"'
+    lines = [f"Authorization: {other}", f"Proxy-Authorization: {other}"]
+    register(peer, 2, CONTACT, *lines, password=PASSWORD)
+    world.run(0.1)
+    assert peer.statuses("REGISTER") == [401, 200]
+
+
 def test_five_wrong_passwords_are_a_ban_and_it_ends() -> None:
     world = World()
     phone = world.phone("1001", password="wrong", register=False)

@@ -1,5 +1,6 @@
 """What is refused before anything rings: merged, looping, full, unknown, unsupported."""
 
+import pytest
 from msgspec.structs import replace
 
 from scenarios.peer import CALLED, OFFER
@@ -51,6 +52,36 @@ def test_a_full_table_of_transactions_is_503() -> None:
     assert caller.statuses() == [503]
     assert caller.last_response().get("retry-after") is not None
     assert len(callee.heard("INVITE")) == 1
+
+
+def test_a_full_table_still_lets_calls_end() -> None:
+    world = World(bob_config(), settings=replace(SETTINGS, limit_transactions=1))
+    caller, callee = world.peer(TRUNK_PLACE), world.peer(PEER_PLACE)
+    caller.request("INVITE", body=OFFER)
+    world.run(0.1)
+    callee.answer(callee.last("INVITE"), "200 OK", body=OFFER)
+    world.run(0.1)
+    to = caller.last_response().get("to") or ""
+    caller.request("ACK", branch="ack", to=to)
+    caller.request("BYE", branch="unknown", cseq="2", to="<sip:x@10.0.0.1>;tag=unknown")
+    world.run(0.1)
+    caller.request("BYE", branch="bye", cseq="2", to=to)
+    world.run(0.1)
+    assert caller.statuses("BYE") == [503, 200]
+
+
+@pytest.mark.parametrize(
+    ("call_id", "branch", "to"),
+    [("x" * 257, "b", ""), ("c", "x" * 250, ""), ("c", "b", f"<sip:a@b>;tag={'x' * 257}")],
+    ids=["call id", "branch", "tag"],
+)
+def test_names_too_long_to_be_kept_are_400(call_id: str, branch: str, to: str) -> None:
+    world = World(bob_config())
+    caller = world.peer(TRUNK_PLACE)
+    caller.request("OPTIONS", call_id=call_id, branch=branch, to=to)
+    world.run(0.1)
+    assert caller.statuses("OPTIONS") == [400]
+    assert set(world.host.sizes().values()) == {0}
 
 
 def test_no_room_for_legs_is_503() -> None:

@@ -117,3 +117,21 @@ def test_capacity_two_takes_a_second_call() -> None:
     for caller, call in zip(callers, calls, strict=True):
         caller.hang_up(call)
     world.assert_empty()
+
+
+def test_every_member_of_a_linear_list_rings_with_the_default_times() -> None:
+    alice = agent("alice", phone_address("1001"), phone_address("1002"), ring_method="linear")
+    bob = agent("bob", phone_address("1003"))
+    group = Group("g", "acme", "team", (bob.id, alice.id), "300", "linear")
+    world = World(configuration(alice, bob, groups=(group,)))
+    phones = [world.phone(number, NEVER) for number in ("1003", "1001", "1002")]
+    caller = world.phone("2001")
+    call = caller.call("300")
+    met = []
+    for _ in range(29):
+        world.run(1.0)
+        met.append([bool(phone.calls) for phone in phones].index(True))
+    world.run(2.0)
+    assert sorted(set(met)) == [0, 1, 2]
+    assert met == sorted(met)
+    assert (call.cause.status, call.cause.q850) == (480, 19)

@@ -158,13 +158,17 @@ class NetworkClock(Clock):
 
 
 class JournalInMemory:
-    """Takes what a journal takes; what is added counts as kept once it is flushed."""
+    """Takes what a journal takes; what is added counts as kept once it is flushed.
+
+    What the real one could not write is an error at once.
+    """
 
     def __init__(self) -> None:
         self.kept: list[object] = []
         self._waiting: list[object] = []
 
     def add(self, record: object) -> None:
+        msgspec.json.encode(record)
         self._waiting.append(record)
 
     def flush(self) -> None:

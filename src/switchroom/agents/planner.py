@@ -12,6 +12,7 @@ from msgspec import Struct
 from switchroom.agents.companies import Companies
 from switchroom.agents.identity import Caller, to_phone, to_trunk
 from switchroom.agents.ports import Bindings
+from switchroom.agents.turns import in_turns
 from switchroom.agents.uri import user_and_place
 from switchroom.calls.model import MOST_LEGS
 from switchroom.calls.plan import BUSY, Attempt, GroupPlan, LegPlan, Plan, Route
@@ -67,8 +68,20 @@ class Planner:
         """Never ring this agent: it is he who calls."""
         self._met.add(agent_id)
 
-    def target(self, target: Target, depth: int = 0) -> tuple[Plan, float] | None:
+    def target(self, target: Target) -> tuple[Plan, float] | None:
         """The plan for where a number leads, and how long to ring; ``None``: it leads nowhere."""
+        return _timed(self._target(target, 0))
+
+    def inside(
+        self, user: str, address: Address, agent: Agent | None = None
+    ) -> tuple[Plan, float] | None:
+        """Whoever has this name or number at the customer, and how long to ring there.
+
+        ``None`` for nobody. ``agent`` is whose address it is, if it is one.
+        """
+        return _timed(self._inside(user, address, agent, 0))
+
+    def _target(self, target: Target, depth: int) -> tuple[Plan, float] | None:
         directory = self._directory
         match target.kind:
             case "agent":
@@ -121,13 +134,9 @@ class Planner:
         """A telephone number, over these trunks."""
         return self._through_trunks(e164, attempts, None, Address("", "tel", e164))
 
-    def inside(
-        self, user: str, address: Address, agent: Agent | None = None, depth: int = 0
+    def _inside(
+        self, user: str, address: Address, agent: Agent | None, depth: int
     ) -> tuple[Plan, float] | None:
-        """Whoever has this name or number at the customer, and how long to ring there.
-
-        ``None`` for nobody. ``agent`` is whose address it is, if it is one.
-        """
         customer_id, directory = self._customer.id, self._directory
         if directory.extension(customer_id, user) is not None:
             owner = directory.agent_of_extension(customer_id, user)
@@ -158,7 +167,7 @@ class Planner:
         return self._through_trunks(address.target, attempts, agent, address)
 
     def _own_number(self, number: Number, agent: Agent, address: Address, depth: int) -> Plan:
-        found = self.target(number.to, depth + 1) if depth < MOST_DEPTH else None
+        found = self._target(number.to, depth + 1) if depth < MOST_DEPTH else None
         if found is None:
             return _nothing(f"tel:{number.e164}", agent, address)
         return _as_address(found[0], address)
@@ -172,7 +181,7 @@ class Planner:
             return self._leaf(_label(address.target), (attempt,), agent, address)
         found = None
         if owner.id == self._customer.id:
-            found = self.inside(user, address, agent, depth)
+            found = self._inside(user, address, agent, depth)
         if found is None:
             return _nothing(_label(address.target), agent, address)
         return _as_address(found[0], address)
@@ -219,6 +228,10 @@ class Planner:
             confirm=address.confirm and self._around.confirms,
             follow_redirects=agent is not None and agent.follow_redirects,
         )
+
+
+def _timed(found: tuple[Plan, float] | None) -> tuple[Plan, float] | None:
+    return None if found is None else (in_turns(*found), found[1])
 
 
 def _nothing(label: str, agent: Agent | None, address: Address) -> LegPlan:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from switchroom.agents.dialling import to_telephone
 from switchroom.agents.planner import Surroundings, planner_for
+from switchroom.agents.turns import in_turns
 from switchroom.agents.uri import user_and_place
 from switchroom.calls.plan import GroupPlan, LegPlan, Plan, Refusal, Route
 from switchroom.directory.model import Address, Agent, Customer
@@ -30,7 +31,7 @@ def follow(around: Surroundings, route: Route, leg: LegPlan, targets: Sequence[s
         for target in targets[:MOST_TARGETS]
         if (plan := _target(around, customer, (route, agent), target)) is not None
     ]
-    return GroupPlan("linear", tuple(found)) if found else None
+    return in_turns(GroupPlan("linear", tuple(found)), route.give_up_s) if found else None
 
 
 def _target(

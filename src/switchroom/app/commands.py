@@ -3,22 +3,24 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
+from typing import get_args
 
 import msgspec
 from sqlalchemy import Engine
 
+from switchroom.agents.events import Status
 from switchroom.app.parts import Parts
-from switchroom.app.status import Status
+from switchroom.app.status import Status as NodeView
 from switchroom.drivers.control import Command, Stream
 from switchroom.drivers.control_protocol import Request
 from switchroom.drivers.fact_stream import FactStream
 from switchroom.drivers.ids import RandomIds
-from switchroom.drivers.status import NodeStatus
+from switchroom.drivers.status import AgentStatus, CallStatus, NodeStatus
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.foundation.leg import Cause
 from switchroom.history.numbered import NumberedFact
 from switchroom.store.apply.run import ApplyResult, plan_and_apply
-from switchroom.store.configuration import load_configuration
+from switchroom.store.configuration import load_configuration, missing_secrets
 
 _variables = msgspec.json.Decoder(dict[str, str])
 
@@ -29,10 +31,22 @@ class NoSuchCallError(SwitchroomError):
     code = "no_such_call"
 
 
+class NoSuchAgentError(SwitchroomError):
+    """The configuration has no such agent."""
+
+    code = "no_such_agent"
+
+
+class NoSuchStatusError(SwitchroomError):
+    """Agents cannot choose this."""
+
+    code = "no_such_status"
+
+
 class Commands:
     """Commands and streams by name; each looks at the node or changes it in one step."""
 
-    def __init__(self, parts: Parts, status: Status, stream: FactStream, engine: Engine) -> None:
+    def __init__(self, parts: Parts, status: NodeView, stream: FactStream, engine: Engine) -> None:
         self._parts = parts
         self._status = status
         self._stream = stream
@@ -41,14 +55,23 @@ class Commands:
         "Not the node's own: used in another thread."
         self.named: Mapping[str, Command] = {
             "status": self._tell_status,
+            "calls": self._tell_calls,
+            "agents": self._tell_agents,
             "apply": self._apply,
             "hang_up": self._hang_up,
             "lift_ban": self._lift_ban,
+            "set_status": self._set_status,
         }
         self.streams: Mapping[str, Stream] = {"events": self._follow}
 
     def _tell_status(self, _request: Request) -> NodeStatus:
         return self._status.node()
+
+    def _tell_calls(self, _request: Request) -> tuple[CallStatus, ...]:
+        return self._status.calls()
+
+    def _tell_agents(self, _request: Request) -> tuple[AgentStatus, ...]:
+        return self._status.agents()
 
     async def _apply(self, request: Request) -> ApplyResult:
         """Make the configuration what the file says, and put it in force; calls go on."""
@@ -58,12 +81,18 @@ class Commands:
         result = await asyncio.to_thread(
             plan_and_apply, self._engine, text, self._ids, environ, dry_run=dry_run
         )
-        if result.applied:
-            configuration = await asyncio.to_thread(
-                load_configuration, self._engine, {**os.environ, **environ}
-            )
-            self._parts.configure(configuration, self._status.now())
+        if not result.faults and not dry_run:
+            # Even if nothing has changed: what was applied without this node counts from now on.
+            await self._take_over({**os.environ, **environ})
         return result
+
+    async def _take_over(self, environ: Mapping[str, str]) -> None:
+        """Put the stored configuration in force."""
+        configuration = await asyncio.to_thread(load_configuration, self._engine, environ)
+        missing = await asyncio.to_thread(missing_secrets, self._engine, environ)
+        self._parts.configure(configuration, self._status.now())
+        self._parts.node.flush()
+        self._status.warn(missing)
 
     def _hang_up(self, request: Request) -> str:
         call_id = str(request.arguments.get("call_id", ""))
@@ -76,6 +105,19 @@ class Commands:
 
     def _lift_ban(self, request: Request) -> bool:
         return self._parts.defence.lift(str(request.arguments.get("source", "")))
+
+    def _set_status(self, request: Request) -> AgentStatus:
+        name, parts = str(request.arguments.get("agent", "")).lower(), self._parts
+        agent = next((one for one in parts.directory.agents if one.username == name), None)
+        if agent is None:
+            raise NoSuchAgentError(f"no agent has the user name {name!r}")
+        try:
+            chosen = msgspec.convert(request.arguments.get("status"), Status)
+        except msgspec.ValidationError:
+            raise NoSuchStatusError(f"a status is one of {', '.join(get_args(Status))}") from None
+        facts = parts.availability.set_status(agent.id, chosen, self._status.utc())
+        parts.node.perform([*facts])
+        return self._status.agent(agent)
 
     def _follow(self, _request: Request) -> AsyncIterator[NumberedFact]:
         return self._stream.follow()

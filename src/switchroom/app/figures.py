@@ -37,6 +37,9 @@ def _counters(parts: Parts, status: Status, recorder: Recorder) -> Mapping[str, 
             "Arrivals that were not looked at or made no sense",
             lambda: agent.dropped,
         ),
+        "turned_away": Figure(
+            "counter", "Requests answered 503 by a full or slow node", lambda: agent.turned_away
+        ),
         "faults": Figure(
             "counter", "Messages and timers that ran into a fault of ours", lambda: node.faults
         ),
@@ -58,6 +61,11 @@ def _counters(parts: Parts, status: Status, recorder: Recorder) -> Mapping[str, 
         ),
         "journal_dropped": Figure(
             "counter", "Records given up because the disk took nothing", lambda: journal.dropped
+        ),
+        "journal_unencodable": Figure(
+            "counter",
+            "Records that could not be written as JSON; a fault unless 0",
+            lambda: journal.unencodable,
         ),
         "recorder_failures": Figure(
             "counter", "Attempts of the database to write that failed", lambda: recorder.failures

@@ -33,7 +33,7 @@ from switchroom.drivers.timer import Every, WakeUp
 from switchroom.drivers.transports import Transports, own_addresses
 from switchroom.foundation.leg import Cause
 from switchroom.history.numbered import NumberedFact
-from switchroom.store.configuration import load_configuration
+from switchroom.store.configuration import load_configuration, missing_secrets
 from switchroom.store.database import open_database
 from switchroom.store.ledger import DatabaseLedger
 
@@ -110,6 +110,7 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
     parts = build(settings, load_configuration(engine), whereabouts, journal, clock)
     node = parts.node
     transports.feed(node.receive, node.drained, node.flush, node.transport_failed, node.flow_closed)
+    transports.tcp.is_needed = node.user_agent.needs
     node.watchers.append(log_call)
     wake = WakeUp(node.tick, clock.monotonic)
     node.attach(transports.send, Resolver(clock.monotonic).resolve, wake.at)
@@ -125,6 +126,7 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
         stack.callback(Every(CAPTURE_S, capture.flush).stop)
     status = Status(parts, journal, recorder, clock)
     node.watchers.append(status.watch)
+    status.warn(missing_secrets(engine))
     sip_port = 0
     for listen in settings.sip_listen:
         port = await transports.listen(*host_and_port(listen))

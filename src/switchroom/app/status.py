@@ -1,10 +1,15 @@
 """What a running node tells about itself: status for people, gauges for Prometheus."""
 
+from collections import Counter
+from collections.abc import Sequence
 from importlib.metadata import version
+
+import structlog
 
 from switchroom.app.parts import Parts
 from switchroom.calls.events import CallRefused
 from switchroom.calls.model import Call, Leg
+from switchroom.directory.model import Agent
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.journal import Journal
 from switchroom.drivers.recorder import Recorder
@@ -21,6 +26,8 @@ from switchroom.drivers.status import (
 )
 from switchroom.foundation.events import Fact
 
+log = structlog.get_logger()
+
 
 class Status:
     """Reads the live tables at the moment it is asked; changes nothing."""
@@ -33,12 +40,23 @@ class Status:
         self._started_at = clock.utc()
         self.listens: list[str] = []
         self.is_draining = False
+        self.warnings: tuple[str, ...] = ()
         self.reconciled = 0
         "Agents' states that had to be corrected; a fault of ours unless 0."
 
     def now(self) -> float:
         """Monotonic seconds, as the node counts them."""
         return self._clock.monotonic()
+
+    def utc(self) -> float:
+        """Unix seconds."""
+        return self._clock.utc()
+
+    def warn(self, warnings: Sequence[str]) -> None:
+        """Say from now on that this must be put right, and nothing else any more."""
+        for text in warnings:
+            log.error(text)
+        self.warnings = tuple(warnings)
 
     def watch(self, fact: Fact) -> None:
         """Note calls that were turned away beside what the edge has refused."""
@@ -62,7 +80,6 @@ class Status:
 
     def node(self) -> NodeStatus:
         parts, now = self._parts, self._clock.monotonic()
-        offset = self._clock.utc_offset()
         return NodeStatus(
             version("switchroom"),
             self._clock.utc(),
@@ -72,8 +89,8 @@ class Status:
             tuple(self.obstacles()),
             tuple(self._registrations(now)),
             tuple(self._trunks()),
-            tuple(self._call(call, offset) for call in parts.node.calls.calls.values()),
-            tuple(self._agents()),
+            self.calls(),
+            self.agents(),
             tuple(
                 BanStatus(ban.source, ban.until - now, ban.count, ban.reason)
                 for ban in parts.defence.bans(now)
@@ -83,6 +100,31 @@ class Status:
                 for one in parts.defence.refusals
             ),
             self.journal_status(),
+            self.warnings,
+        )
+
+    def calls(self) -> tuple[CallStatus, ...]:
+        """The live calls."""
+        offset = self._clock.utc_offset()
+        return tuple(self._call(call, offset) for call in self._parts.node.calls.calls.values())
+
+    def agents(self) -> tuple[AgentStatus, ...]:
+        """All agents."""
+        return tuple(map(self.agent, self._parts.directory.agents))
+
+    def agent(self, agent: Agent) -> AgentStatus:
+        """One agent."""
+        availability = self._parts.availability
+        state, live_calls = availability.state(agent.id)
+        return AgentStatus(
+            self._customer(agent.customer_id),
+            agent.username,
+            agent.name,
+            availability.status(agent.id),
+            state,
+            live_calls,
+            agent.capacity,
+            agent.number,
         )
 
     def _registrations(self, now: float) -> list[RegistrationStatus]:
@@ -100,34 +142,16 @@ class Status:
         ]
 
     def _trunks(self) -> list[TrunkStatus]:
-        legs = list(self._parts.node.user_agent.legs.by_id.values())
+        live = Counter(leg.trunk_id for leg in self._parts.node.user_agent.legs.by_id.values())
         return [
             TrunkStatus(
                 self._customer(trunk.customer_id),
                 trunk.name,
                 trunk.hosts,
-                sum(leg.trunk_id == trunk.id for leg in legs),
+                live[trunk.id],
             )
             for trunk in self._parts.directory.configuration.trunks
         ]
-
-    def _agents(self) -> list[AgentStatus]:
-        availability = self._parts.availability
-        found = []
-        for agent in self._parts.directory.agents:
-            state, live_calls = availability.state(agent.id)
-            found.append(
-                AgentStatus(
-                    self._customer(agent.customer_id),
-                    agent.username,
-                    agent.name,
-                    availability.status(agent.id),
-                    state,
-                    live_calls,
-                    agent.capacity,
-                )
-            )
-        return found
 
     def _call(self, call: Call, offset: float) -> CallStatus:
         client = self._parts.directory.client(call.client_id)
@@ -159,11 +183,12 @@ class Status:
         )
 
     def journal_status(self) -> JournalStatus:
-        written, recorded = self._journal.position, self._recorder.position
-        behind = written.offset - (recorded.offset if recorded.segment == written.segment else 0)
         failure = self._journal.failure.text if self._journal.failure is not None else ""
         return JournalStatus(
-            written.segment, behind, self._journal.dropped, failure or self._recorder.failure or ""
+            self._journal.position.segment,
+            self._journal.bytes_after(self._recorder.position),
+            self._journal.dropped,
+            failure or self._recorder.failure or "",
         )
 
     def _customer(self, customer_id: str) -> str:

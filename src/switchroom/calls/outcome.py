@@ -6,7 +6,7 @@ something that is none of its business. What he gets when nobody answered:
 ================================================  ==============================
 legs                                              status, Q.850
 ================================================  ==============================
-all were busy or declined (486, 600, 603)         486, 17 user busy
+all were busy or declined (486, 600, 603) [1]_    486, 17 user busy
 one rang, or was not answered in time             480, 19 no answer from user
 anything else                                     480, 20 subscriber absent
 the only leg, nobody's phone: 404, 410, 604       404, 1 unallocated number
@@ -14,6 +14,9 @@ the only leg, nobody's phone: 484                 484, 28 invalid number format
 the only leg, nobody's phone: 488, 606            488, 88 incompatible destination
 the only leg, nobody's phone: 603                 603, 21 call rejected
 ================================================  ==============================
+
+.. [1] Phones that were not registered do not count, as long as there was another one: whoever
+   has just one phone switched on and talks on it is busy.
 
 "Nobody's phone" is a destination that the caller himself has dialled; that the mobile of an agent
 does not exist says nothing about the number that the caller dialled.
@@ -109,7 +112,8 @@ def said_to_caller(met: Sequence[tuple[LegPlan, Cause, bool]]) -> Cause:
         useful = _SAID_TO_WHO_DIALLED.get(cause.status)
         if useful is not None and not leg.agent_id:
             return useful
-    if met and all(_turned_away(cause) for _, cause, _ in met):
+    reached = [cause for leg, cause, _ in met if leg.attempts or _turned_away(cause)]
+    if reached and all(map(_turned_away, reached)):
         return BUSY
     if any(rang or cause is NO_ANSWER for _, cause, rang in met):
         return NO_ANSWER

@@ -1,8 +1,9 @@
 """``switchroom calls``: the latest calls, and everything about one of them."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 import typer
@@ -23,7 +24,7 @@ from switchroom.drivers.capture_reader import messages_of
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.control_client import ControlClient, NodeProblemError, NoNodeError
 from switchroom.drivers.settings import Settings
-from switchroom.drivers.status import CallStatus, NodeStatus
+from switchroom.drivers.status import CallStatus
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.history.records import CallRecord
 from switchroom.store.names import Names, read_names
@@ -35,8 +36,11 @@ from switchroom.store.records import (
 )
 
 calls = typer.Typer(
-    invoke_without_command=True, help="Show the latest calls, or one of them with `show`."
+    invoke_without_command=True,
+    help="Show the latest calls, one of them with `show`, or end one with `hang-up`.",
 )
+
+T = TypeVar("T", CallRecord, CallStatus)
 
 _SPAN = re.compile(r"(\d{1,6})([smhd])\Z")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -98,13 +102,27 @@ def show(
             print_ladder(record, messages)
 
 
-def _only(beginning: str, found: list[CallRecord]) -> CallRecord:
+@calls.command()
+def hang_up(
+    call_id: Annotated[str, typer.Argument(help="Id of a live call, or how it begins.")],
+    data: DataOption = None,
+) -> None:
+    """End a live call for everybody in it."""
+    with saying_errors():
+        client = ControlClient(settings_of(data).data_dir)
+        live = client.ask("calls", list[CallStatus])
+        call = _only(call_id, [call for call in live if call.call_id.startswith(call_id)], "live ")
+        client.ask("hang_up", str, call_id=call.call_id)
+    typer.echo(f"hung up {call.call_id}")
+
+
+def _only(beginning: str, found: Sequence[T], live: str = "") -> T:
     if not found:
-        raise CallQuestionError(f"no call has an id that begins with {beginning!r}")
+        raise CallQuestionError(f"no {live}call has an id that begins with {beginning!r}")
     if len(found) > 1:
-        more = ", …" if len(found) == CANDIDATES_LIMIT else ""
-        ids = ", ".join(record.call_id for record in found)
-        raise CallQuestionError(f"{beginning!r} may mean several calls: {ids}{more}")
+        more = ", …" if len(found) >= CANDIDATES_LIMIT else ""
+        ids = ", ".join(call.call_id for call in found[:CANDIDATES_LIMIT])
+        raise CallQuestionError(f"{beginning!r} may mean several {live}calls: {ids}{more}")
     return found[0]
 
 
@@ -127,11 +145,11 @@ def _since(text: str) -> float:
         ) from None
 
 
-def _live_calls(settings: Settings) -> tuple[CallStatus, ...]:
+def _live_calls(settings: Settings) -> list[CallStatus]:
     try:
-        return ControlClient(settings.data_dir).ask("status", NodeStatus).calls
+        return ControlClient(settings.data_dir).ask("calls", list[CallStatus])
     except (NoNodeError, NodeProblemError):
-        return ()
+        return []
 
 
 def _print_calls(records: list[CallRecord], live: list[CallStatus], names: Names) -> None:

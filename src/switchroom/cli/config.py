@@ -5,34 +5,29 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from switchroom.cli.node import JsonOption, console, saying_errors
 from switchroom.drivers.settings import Settings
-from switchroom.drivers.settings_load import Loaded, SettingsError, load_settings, masked
+from switchroom.drivers.settings_load import Loaded, load_settings, masked
 
 
 def config(
     file: Annotated[
         Path | None, typer.Option("--config", help="TOML file; default ./switchroom.toml.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show every setting in force, where it came from and what it means."""
-    try:
+    with saying_errors():
         loaded = load_settings(file)
-    except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(_rows(loaded))).decode())
         return
-    console = Console(markup=False, highlight=False)
-    if not console.is_terminal:
-        console = Console(markup=False, highlight=False, width=200)
-    console.print(_table(loaded))
+    out = console()
+    out.print(_table(loaded))
     for name in loaded.unknown_variables:
-        console.print(f"{name} is set but is no setting of ours: ignored", style="yellow")
+        out.print(f"{name} is set but is no setting of ours: ignored", style="yellow")
 
 
 def _rows(loaded: Loaded) -> dict[str, dict[str, str]]:

@@ -2,6 +2,7 @@
 
 import typer
 
+from switchroom.cli.agents import agents
 from switchroom.cli.apply import apply
 from switchroom.cli.calls import calls
 from switchroom.cli.config import config
@@ -11,15 +12,17 @@ from switchroom.cli.export import export
 from switchroom.cli.phone import phone
 from switchroom.cli.serve import serve
 from switchroom.cli.status import status
+from switchroom.cli.unban import unban
 
 app = typer.Typer(
     help="An open call-center platform: one call, every address at once, exactly one connection.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (demo, serve, phone, apply, export, status, events, config):
+for command in (demo, serve, phone, apply, export, status, unban, events, config):
     app.command()(command)
 app.add_typer(calls, name="calls")
+app.add_typer(agents, name="agents")
 
 
 def main() -> None:

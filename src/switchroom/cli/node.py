@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from switchroom.drivers.settings import Settings
 from switchroom.drivers.settings_load import load_settings
 from switchroom.foundation.errors import SwitchroomError
-from switchroom.store.database import FILE_NAME, open_database
+from switchroom.store.database import FILE_NAME, open_to_read
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="The node's data directory; default: its settings'.")
@@ -45,12 +45,12 @@ def settings_of(data: Path | None) -> Settings:
 
 @contextmanager
 def database_of(settings: Settings) -> Iterator[Engine]:
-    """The node's database, which must exist already."""
+    """The node's database, to read from; it must exist already, and nothing migrates it."""
     if not settings.database_url and not (settings.data_dir / FILE_NAME).exists():
         raise NoDataError(
             f"{settings.data_dir} holds no database; name the node's directory with --data"
         )
-    engine = open_database(settings.database())
+    engine = open_to_read(settings.database())
     try:
         yield engine
     finally:

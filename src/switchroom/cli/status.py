@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from switchroom.cli.agents import print_agents
 from switchroom.cli.node import (
     DataOption,
     JsonOption,
@@ -14,6 +15,7 @@ from switchroom.cli.node import (
     console,
     saying_errors,
     settings_of,
+    visible,
     when,
 )
 from switchroom.drivers.control_client import ControlClient
@@ -34,7 +36,9 @@ def status(data: DataOption = None, as_json: JsonOption = False) -> None:
     _print_registrations(out, said)
     _print_trunks(out, said)
     _print_calls(out, said)
-    _print_agents(out, said)
+    _title(out, "Agents", len(said.agents))
+    if said.agents:
+        print_agents(out, said.agents)
     _print_bans(out, said)
     _print_refusals(out, said)
 
@@ -44,6 +48,8 @@ def _print_node(out: Console, said: NodeStatus) -> None:
     out.print(f"Switchroom {said.version}, {state}, up {_span(said.at - said.started_at)}")
     for reason in said.not_ready:
         out.print(f"  not ready: {reason}", style="yellow")
+    for warning in said.warnings:
+        out.print(visible(f"  warning: {warning}"), style="yellow", soft_wrap=True)
     out.print(f"Listens on {', '.join(said.sip) or 'nothing'}")
     journal = said.journal
     out.print(f"Journal segment {journal.segment}, database {journal.behind_bytes} bytes behind")
@@ -98,22 +104,6 @@ def _print_calls(out: Console, said: NodeStatus) -> None:
     _print(out, "Live calls", columns, rows)
 
 
-def _print_agents(out: Console, said: NodeStatus) -> None:
-    rows: Rows = (
-        (
-            agent.customer,
-            agent.username,
-            agent.name,
-            agent.status,
-            agent.state,
-            f"{agent.live_calls}/{agent.capacity}",
-        )
-        for agent in said.agents
-    )
-    columns = ("Customer", "Agent", "Name", "Status", "State", "Calls")
-    _print(out, "Agents", columns, rows)
-
-
 def _print_bans(out: Console, said: NodeStatus) -> None:
     rows: Rows = (
         (ban.source, _span(ban.ends_in_s), str(ban.failures), ban.reason) for ban in said.bans
@@ -133,10 +123,14 @@ def _print(out: Console, title: str, columns: tuple[str, ...], rows: Rows) -> No
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
         add_row(table, *row)
-    out.print()
-    out.print(f"{title}: {table.row_count or 'none'}", style="bold")
+    _title(out, title, table.row_count)
     if table.row_count:
         out.print(table)
+
+
+def _title(out: Console, title: str, count: int) -> None:
+    out.print()
+    out.print(f"{title}: {count or 'none'}", style="bold")
 
 
 def _span(seconds: float) -> str:

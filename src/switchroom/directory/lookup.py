@@ -37,10 +37,8 @@ class Directory:
         "_extensions",
         "_extensions_by_number",
         "_groups",
-        "_groups_by_name",
         "_groups_by_number",
         "_numbers",
-        "_numbers_of_client",
         "_routing",
         "_sources",
         "_trunks",
@@ -123,19 +121,11 @@ class Directory:
         """A customer's group by short number."""
         return self._groups_by_number.get((customer_id, number))
 
-    def group_by_name(self, customer_id: str, name: str) -> Group | None:
-        """A customer's group by its name."""
-        return self._groups_by_name.get((customer_id, name))
-
     # --- telephone numbers and trunks ------------------------------------------------------------
 
     def number(self, e164: str) -> Number | None:
         """One of the platform's own telephone numbers."""
         return self._numbers.get(e164)
-
-    def numbers_of_client(self, client_id: str) -> tuple[Number, ...]:
-        """A client's telephone numbers, in ascending order."""
-        return self._numbers_of_client.get(client_id, ())
 
     def trunk(self, trunk_id: str) -> Trunk | None:
         """The trunk with this id."""
@@ -208,14 +198,7 @@ class Directory:
     def _index_groups(self, configuration: Configuration) -> None:
         groups = configuration.groups
         self._groups = {group.id: group for group in groups}
-        self._groups_by_name = {(g.customer_id, g.name): g for g in groups}
         self._groups_by_number = {(g.customer_id, g.number): g for g in groups if g.number}
 
     def _index_numbers(self, configuration: Configuration) -> None:
-        ordered = sorted(configuration.numbers, key=lambda number: number.e164)
-        self._numbers = {number.e164: number for number in ordered}
-        self._numbers_of_client: dict[str, tuple[Number, ...]] = {}
-        for number in ordered:
-            if number.client_id:
-                known = self._numbers_of_client.get(number.client_id, ())
-                self._numbers_of_client[number.client_id] = (*known, number)
+        self._numbers = {number.e164: number for number in configuration.numbers}

@@ -24,6 +24,7 @@ DialClass = Literal["national", "international", "premium"]
 CACHED_NUMBERS = 16_384
 MOST_CHARACTERS = 40
 "Longer text is no telephone number; nothing looks at it."
+COUNTRY_CHARACTERS = 2
 
 _SEPARATORS = str.maketrans("", "", " -./()\u00a0")
 
@@ -33,7 +34,6 @@ def known_country(country: str) -> bool:
     return country in phonenumbers.SUPPORTED_REGIONS
 
 
-@lru_cache(CACHED_NUMBERS)
 def normalise(dialled: str, country: str) -> str | None:
     """E.164 with a plus, ``None`` if it is no telephone number.
 
@@ -42,6 +42,11 @@ def normalise(dialled: str, country: str) -> str | None:
             national number; spaces, dashes, dots and brackets are ignored.
         country: How a number without a plus is read, ISO 3166 two letters.
     """
+    return _normalise(dialled, country) if _is_short(dialled, country) else None
+
+
+@lru_cache(CACHED_NUMBERS)
+def _normalise(dialled: str, country: str) -> str | None:
     digits = _bare(dialled)
     if digits is None:
         return None
@@ -70,28 +75,43 @@ def format_for(trunk: Trunk, e164: str, country: str) -> str:
     In ``national`` a number of another country gets the country's prefix for calls abroad.
     What is not E.164 (an emergency number) stays as it is.
     """
-    if not e164.startswith("+") or trunk.number_format == "e164":
+    is_e164 = e164.startswith("+") and _is_short(e164, country)
+    if not is_e164 or trunk.number_format == "e164":
         return e164
     return e164[1:] if trunk.number_format == "without_plus" else _national(e164, country)
 
 
-@lru_cache(CACHED_NUMBERS)
 def dial_class(e164: str, country: str) -> DialClass:
     """What a call from ``country`` to this number is: premium rate goes before the distance."""
+    # What is no number has the class that fewest may dial.
+    return _dial_class(e164, country) if _is_short(e164, country) else "international"
+
+
+@lru_cache(CACHED_NUMBERS)
+def _dial_class(e164: str, country: str) -> DialClass:
     number = _possible(e164, country)
     if number is None:
-        return "international"  # the class that fewest may dial
+        return "international"
     if phonenumbers.number_type(number) == PhoneNumberType.PREMIUM_RATE:
         return "premium"
     at_home = number.country_code == phonenumbers.country_code_for_region(country)
     return "national" if at_home and _same_plan(number, country) else "international"
 
 
-@lru_cache(CACHED_NUMBERS)
 def is_emergency(dialled: str, country: str) -> bool:
     """Whether this is one of the country's emergency numbers, exactly (911, 112, 999)."""
+    return _is_short(dialled, country) and _is_emergency(dialled, country)
+
+
+@lru_cache(CACHED_NUMBERS)
+def _is_emergency(dialled: str, country: str) -> bool:
     digits = _bare(dialled)
     return digits is not None and shortnumberinfo.is_emergency_number(digits, country)
+
+
+def _is_short(dialled: str, country: str) -> bool:
+    """Whether a cache may remember this: strangers choose what is asked, and how long it is."""
+    return len(dialled) <= MOST_CHARACTERS and len(country) <= COUNTRY_CHARACTERS
 
 
 def _bare(dialled: str) -> str | None:

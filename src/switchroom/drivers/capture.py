@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from switchroom.drivers.capture_format import capture_numbers, capture_path, holds_secrets, masked
+from switchroom.foundation.leg import Hop
 
 Direction = Literal["in", "out"]
-Hop = tuple[str, str, int]
-"Transport, numeric address, port of the peer."
 
 FILE_BYTES = 16 * 1024 * 1024
 WAITING_BYTES = 64 * 1024

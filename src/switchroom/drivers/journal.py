@@ -8,12 +8,18 @@ asks the disk once a second, so a power cut loses at most that much.
 import errno
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from switchroom.drivers.journal_format import PAYLOAD_LIMIT, frame, segment_path
+from switchroom.drivers.journal_format import (
+    PAYLOAD_LIMIT,
+    frame,
+    segment_numbers,
+    segment_path,
+)
 from switchroom.drivers.journal_sync import JournalSync
 from switchroom.foundation.events import Fact
 from switchroom.history.batch import Position
@@ -77,6 +83,15 @@ class Journal:
     def position(self) -> Position:
         """Where the next byte goes; may be read from any thread."""
         return self._position
+
+    def bytes_after(self, position: Position) -> int:
+        """How much has been written behind ``position``, over all segments since."""
+        total = -position.offset
+        if position.segment < self._position.segment:
+            for number in segment_numbers(self._directory):
+                if position.segment <= number < self._position.segment:
+                    total += _size(segment_path(self._directory, number))
+        return max(0, total + self._position.offset)
 
     def flush(self) -> None:
         """Write all records added since the last time. Never raises, never waits for the disk."""
@@ -158,3 +173,9 @@ class Journal:
         text = os.strerror(error.errno) if error.errno else str(error)
         self.failure = JournalFailed(str(self._directory), code, text)
         self._on_failed(self.failure)
+
+
+def _size(path: Path) -> int:
+    with suppress(FileNotFoundError):  # the recorder is through with it and deletes it
+        return path.stat().st_size
+    return 0

@@ -19,8 +19,8 @@ _QUIET = ("asyncio", "uvicorn", "uvicorn.error", "sqlalchemy", "alembic")
 def configure_logs(level: LogLevel, log_format: LogFormat, stream: TextIO | None = None) -> None:
     """Send every log line to ``stream`` (standard error by default); call once, at start.
 
-    Times are UTC in ISO 8601. Values come quoted, so hostile text from the network cannot forge a
-    line or command a terminal.
+    Times are UTC in ISO 8601. Tracebacks show no values of variables. Values come quoted, so
+    hostile text from the network cannot forge a line or command a terminal.
     """
     out = sys.stderr if stream is None else stream
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -39,10 +39,20 @@ def configure_logs(level: LogLevel, log_format: LogFormat, stream: TextIO | None
 
 
 def _renderers(log_format: LogFormat, out: TextIO) -> list[Processor]:
+    # Both kinds of traceback would show local variables by default: passwords are among them.
     is_console = log_format == "console" or (log_format == "auto" and out.isatty())
     if is_console:
-        return [structlog.dev.ConsoleRenderer(colors=out.isatty(), repr_native_str=True)]
-    return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(default=str)]
+        tracebacks = structlog.dev.RichTracebackFormatter(show_locals=False)
+        return [
+            structlog.dev.ConsoleRenderer(
+                colors=out.isatty(), repr_native_str=True, exception_formatter=tracebacks
+            )
+        ]
+    transformer = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return [
+        structlog.processors.ExceptionRenderer(transformer),
+        structlog.processors.JSONRenderer(default=str),
+    ]
 
 
 def _adopt_standard_logging(

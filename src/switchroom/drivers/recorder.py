@@ -87,10 +87,6 @@ class Recorder:
         with self._changed:
             return self._changed.wait_for(lambda: self._position >= position, timeout_s)
 
-    def has_caught_up(self) -> bool:
-        """Whether everything flushed so far is in the database."""
-        return self._position >= self._journal.position
-
     def _run(self) -> None:
         pause_s = PERIOD_S
         while True:

@@ -1,22 +1,36 @@
 """What a node knows again after a restart: the rest of the journal, then who lived."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
+from switchroom.calls.snapshot import CallSnapshot
 from switchroom.drivers.journal_format import segment_numbers
 from switchroom.drivers.transcript import Transcript
 from switchroom.history.live import CallState
 from switchroom.history.ports import Ledger
 from switchroom.history.records import CallRecord
+from switchroom.sip.dialog.snapshot import LegSnapshot
 from switchroom.sip.events import RegistrationAdded
 
 ABANDONED_LIMIT = 100_000
 "More calls than a node can have begun since the last snapshot."
 
 _CALL_STATE = msgspec.json.Decoder(CallState)
+_CALL = msgspec.json.Decoder(CallSnapshot)
+_LEG = msgspec.json.Decoder(LegSnapshot)
 _REGISTRATION = msgspec.json.Decoder(RegistrationAdded)
+
+
+class LiveCall(Struct, frozen=True):
+    """A call as it was, with those of its legs that can be read."""
+
+    call: CallSnapshot
+    legs: tuple[LegSnapshot, ...]
 
 
 @dataclass(slots=True)
@@ -25,9 +39,11 @@ class Recovered:
 
     next_segment: int
     "The number that the new journal must begin with."
-    calls: list[CallState] = field(default_factory=list)
+    calls: list[LiveCall] = field(default_factory=list)
     abandoned: list[CallRecord] = field(default_factory=list)
-    "Calls that had begun and left no snapshot: to be closed with ``closing_facts``."
+    "Calls that had begun and left no usable snapshot: to be closed with ``closing_facts``."
+    useless_snapshots: list[str] = field(default_factory=list)
+    "Ids of calls whose snapshot makes no sense: to be forgotten."
     registrations: list[RegistrationAdded] = field(default_factory=list)
     "Expired ones are among them."
     facts_loaded: int = 0
@@ -61,12 +77,32 @@ def recover(ledger: Ledger, directory: Path) -> Recovered:
 def _read_live(ledger: Ledger, found: Recovered) -> None:
     found.abandoned = ledger.abandoned_records(ABANDONED_LIMIT)
     for body in ledger.live_states():
-        try:
-            found.calls.append(_CALL_STATE.decode(body))
-        except msgspec.MsgspecError:
-            found.unreadable += 1
+        with _counting(found):
+            state = _CALL_STATE.decode(body)
+            found.calls.append(LiveCall(_CALL.decode(state.call), _legs(found, state)))
     for body in ledger.registrations():
-        try:
+        with _counting(found):
             found.registrations.append(_REGISTRATION.decode(body))
-        except msgspec.MsgspecError:
-            found.unreadable += 1
+    readable = {live.call.call_id for live in found.calls}
+    for call_id in sorted(ledger.live_call_ids() - readable):
+        found.useless_snapshots.append(call_id)
+        record = ledger.record(call_id)
+        if record is not None and record.ended_at is None:
+            found.abandoned.append(record)
+
+
+def _legs(found: Recovered, state: CallState) -> tuple[LegSnapshot, ...]:
+    legs = []
+    for body in state.legs.values():
+        with _counting(found):
+            legs.append(_LEG.decode(body))
+    return tuple(legs)
+
+
+@contextmanager
+def _counting(found: Recovered) -> Iterator[None]:
+    """What cannot be read is left out and counted."""
+    try:
+        yield
+    except msgspec.MsgspecError:
+        found.unreadable += 1

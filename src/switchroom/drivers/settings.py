@@ -131,9 +131,6 @@ class Settings(BaseSettings):
         le=10_000_000,
         description="SIP transactions at once; more get 503",
     )
-    limit_connections: int = Field(
-        default=10_000, ge=1, le=1_000_000, description="TCP connections at once; more are closed"
-    )
 
     registration_least_s: int = Field(
         default=60, ge=10, le=3600, description="seconds, 10 to 3600; shorter ones get 423"

@@ -61,6 +61,8 @@ class AgentStatus(Struct, frozen=True):
     "What calls make of it: ``idle``, ``ringing``, ``on_call``."
     live_calls: int = 0
     capacity: int = 1
+    number: str = ""
+    "Short number; empty for none."
 
 
 class BanStatus(Struct, frozen=True):
@@ -109,3 +111,5 @@ class NodeStatus(Struct, frozen=True):
     refusals: tuple[RefusalStatus, ...] = ()
     "The latest, newest last."
     journal: JournalStatus = JournalStatus()
+    warnings: tuple[str, ...] = ()
+    "What somebody should put right though calls go on: a trunk without its password."

@@ -15,6 +15,6 @@ class Fact(Struct, frozen=True, kw_only=True, tag_field="fact"):
     "The customer whose fact this is; empty for the platform's own."
 
 
-def name_of(fact: Fact) -> str:
-    """The fact's public name, for example ``call.answered``."""
-    return str(type(fact).__struct_config__.tag)
+def name_of(kind: type[Fact]) -> str:
+    """The public name of this kind of fact, for example ``call.answered``."""
+    return str(kind.__struct_config__.tag)

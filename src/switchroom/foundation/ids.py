@@ -1,12 +1,6 @@
-"""Names of things, and the port that makes new ones; the deciding half rolls no dice."""
+"""The port that makes new ids; the deciding half rolls no dice."""
 
-from typing import NewType, Protocol
-
-CallId = NewType("CallId", str)
-LegId = NewType("LegId", str)
-AgentId = NewType("AgentId", str)
-CustomerId = NewType("CustomerId", str)
-ClientId = NewType("ClientId", str)
+from typing import Protocol
 
 
 class Ids(Protocol):

@@ -54,10 +54,12 @@ class Ask(Struct, frozen=True):
     method: str
     content_type: str = ""
     body: bytes = b""
+    max_forwards: int = 70
+    "Hops left when it goes out; it has been counted down already."
 
 
 class Reply(Struct, frozen=True):
-    """The other party's final answer to an ``Ask``, carried back as it is."""
+    """The other party's final answer to an ``Ask``, as the one who asked may see it."""
 
     status: int
     reason: str = ""

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 
 from switchroom.calls.events import CallFact
-from switchroom.foundation.events import Fact
+from switchroom.foundation.events import name_of
 from switchroom.history.records import CallHistoryFact, CallRecord, apply
 
 FactRow = tuple[str, float, str, str, str]
@@ -130,15 +130,12 @@ class _State(Struct):
     call_id: str
 
 
-def _tag(kind: type[Fact]) -> str:
-    return str(kind.__struct_config__.tag)
-
-
 _FACT_START = b'{"fact":"'
 _HEAD = Decoder(_Head)
 _STATE = Decoder(_State)
 _CALL_FACTS: dict[bytes, tuple[str, Callable[[bytes], CallFact]]] = {
-    _tag(kind).encode(): (_tag(kind), Decoder(kind).decode) for kind in get_args(CallHistoryFact)
+    name_of(kind).encode(): (name_of(kind), Decoder(kind).decode)
+    for kind in get_args(CallHistoryFact)
 }
 _FIRST_FACTS = frozenset((b"call.created", b"call.refused"))
 "A record can hardly exist before these, so the database is not asked for one."

@@ -1,6 +1,7 @@
 """Requests outside a dialog: new calls, registrations, OPTIONS (RFC 3261 section 8.2)."""
 
 from switchroom.foundation.leg import Hop, Identity, LegArrived, Origin
+from switchroom.foundation.text import readable
 from switchroom.sip.authentication import Authentication, Challenge
 from switchroom.sip.checks import problem_of, refusal_of_body
 from switchroom.sip.defence import Defence
@@ -10,7 +11,6 @@ from switchroom.sip.events import RegistrationAdded, RegistrationRemoved
 from switchroom.sip.message import NameAddress, Request, SipUri, parse_name_address, parse_uri
 from switchroom.sip.registrar import AddressOfRecord, Registrar
 from switchroom.sip.scanners import is_scanner
-from switchroom.sip.text import readable
 from switchroom.sip.transaction.server import ServerInvite, ServerOther
 
 KNOWN_METHODS = frozenset(

@@ -11,6 +11,8 @@ from switchroom.sip.message import Request
 from switchroom.sip.ports import Access, Account
 from switchroom.sip.settings import SipSettings
 
+MAX_CREDENTIALS = 8
+"Values of one request that are looked at; phones repeat those for other servers on the way."
 MARK_LENGTH = 12
 "Hexadecimal digits of a nonce that stand for the address it was issued to."
 
@@ -41,11 +43,8 @@ class Authentication:
         could take one and get another address banned by sending wrong passwords in its name.
         """
         realm = self._access.realm(host)
-        value = request.get("authorization") or request.get("proxy-authorization")
-        if value is None:
-            return self._challenge(realm, source, now)
-        credentials = parse_credentials(value)
-        if credentials is None or credentials.realm != realm:
+        credentials = _credentials_for(realm, request)
+        if credentials is None:
             return self._challenge(realm, source, now)
         if self._nonces.is_ours(credentials.nonce) and not self._was_for(source, credentials):
             return self._challenge(realm, source, now, is_stale=True)
@@ -88,3 +87,13 @@ class Authentication:
     def _was_for(self, source: str, credentials: Credentials) -> bool:
         token = credentials.nonce.split(".")[1]
         return hmac.compare_digest(token[-MARK_LENGTH:], self._mark(source))
+
+
+def _credentials_for(realm: str, request: Request) -> Credentials | None:
+    """The first usable credentials for ``realm`` (RFC 3261 sections 22.2 and 22.3)."""
+    values = [*request.raw("authorization"), *request.raw("proxy-authorization")]
+    for value in values[:MAX_CREDENTIALS]:
+        credentials = parse_credentials(value)
+        if credentials is not None and credentials.realm == realm:
+            return credentials
+    return None

@@ -171,6 +171,10 @@ class Registrar:
         if held.has_answered and held.missed >= self._settings.limit_missed_pings:
             held.binding = replace(held.binding, is_reachable=False)
 
+    def has_flow(self, hop: Hop) -> bool:
+        """Whether somebody is registered over this TCP connection."""
+        return hop in self._by_flow
+
     def remove_flow(self, hop: Hop, now: float) -> tuple[RegistrationRemoved, ...]:
         """A TCP connection has closed: whoever registered over it cannot be reached any more."""
         gone = [self._by_id[binding_id] for binding_id in sorted(self._by_flow.get(hop, ()))]

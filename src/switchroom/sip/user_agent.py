@@ -43,6 +43,9 @@ from switchroom.sip.transaction.client import ClientInvite
 from switchroom.sip.transaction.layer import TransactionLayer
 from switchroom.sip.transaction.server import ServerInvite, ServerOther
 
+LONGEST_NAME = 256
+"Characters of a Call-ID, branch or tag: they are kept as keys of tables."
+
 
 class Output(NamedTuple):
     """What an input has caused, each list in order."""
@@ -68,10 +71,13 @@ class UserAgent:
     ) -> None:
         self.layer = TransactionLayer(ids, settings.timers, settings.limit_transactions)
         self.legs = Legs(self.layer, access, network, ids, settings)
+        self.layer.is_inside = lambda request: self.legs.find(request) is not None
         self.registrar = registrar
         self.defence = defence
         self.overloaded = False
         "Set by the driver while the loop lags: new requests get 503."
+        self.turned_away = 0
+        "Requests answered 503 because there was no room or no time for them."
         self.dropped = 0
         "Messages that were nothing we could answer."
         self._ending = Ending(self.legs)
@@ -102,6 +108,8 @@ class UserAgent:
             self.dropped += 1
             return
         message = parse(data)
+        if source[0] != "udp" or isinstance(message, Request):
+            message = usable(message, source)
         if isinstance(message, Response):
             self._response(message, source, now)
         elif isinstance(message, Request):
@@ -137,6 +145,12 @@ class UserAgent:
         """A connection has closed: what is registered over it is gone, what waits on it fails."""
         self._arrivals.facts.extend(self.registrar.remove_flow(hop, now))
         self.transport_failed(hop, now)
+        for leg in self.legs.leave_flow(hop):
+            self.callers.connection_lost(leg, now)
+
+    def needs(self, hop: Hop) -> bool:
+        """Whether a registration or a call hangs on the connection to ``hop``."""
+        return self.registrar.has_flow(hop) or self.legs.uses(hop)
 
     def tick(self, now: float) -> None:
         """Run everything that is due."""
@@ -222,6 +236,7 @@ class UserAgent:
             self._arrivals.take(request, server, source, now)
 
     def _turn_away(self, request: Request, hop: Hop, status: int) -> None:
+        self.turned_away += status == 503
         wait = (f"Retry-After: {self.legs.settings.retry_after_s}",) if status == 503 else ()
         self.layer.refuse(request, hop, status, wait, self.legs.ids.token())
 
@@ -238,9 +253,8 @@ class UserAgent:
             respond(server, 500, now, reason="CSeq out of order")
             return
         leg.remote_cseq = request.cseq
-        if request.get("require") is not None:
-            missing = ", ".join(request.values("require")[:16])
-            respond(server, 420, now, lines=(f"Unsupported: {missing}",))
+        if missing := request.values("require")[:16]:
+            respond(server, 420, now, lines=(f"Unsupported: {', '.join(missing)}",))
         elif request.method == "BYE" and isinstance(server, ServerOther):
             self._ending.bye_received(leg, request, server, now)
         elif request.method in CARRIED:
@@ -280,7 +294,27 @@ def reply_hop(request: Request, source: Hop) -> Hop:
     if source[0] != "udp":
         return source
     # Stamping has filled rport if the client asked for it.
-    if ";rport=" in (request.get("via") or ""):
+    line = request.get("via") or ""
+    if ";rport=" in line and ("," not in line or request.via.rport is not None):
         return source
     via = request.via
     return ("udp", source[1], via.port or 5060)
+
+
+def usable(message: Request | Response | Malformed, source: Hop) -> Request | Response | Malformed:
+    """``message``, or why what was read without fault must not get further."""
+    if isinstance(message, Malformed):
+        return message
+    if source[0] != "udp" and message.get("content-length") is None:
+        # Where it ends nobody knows (RFC 3261 section 18.3); the connection is closed as well.
+        return _refused(message, "Missing Content-Length")
+    names = (message.call_id, message.branch, message.from_tag or "", message.to_tag or "")
+    if max(map(len, names)) > LONGEST_NAME:
+        return _refused(message, f"Call-ID, branch or tag of more than {LONGEST_NAME} characters")
+    return message
+
+
+def _refused(message: Request | Response, reason: str) -> Malformed:
+    if isinstance(message, Request) and message.method != "ACK":
+        return Malformed(400, reason, message)
+    return Malformed(0, reason)

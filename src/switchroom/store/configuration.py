@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 from msgspec.structs import replace
 from sqlalchemy import (
@@ -17,36 +16,39 @@ from sqlalchemy import (
 )
 
 from switchroom.directory.model import Configuration, Trunk
-from switchroom.foundation.errors import SwitchroomError
 from switchroom.store.rows import TABLES, Row, from_rows, to_rows
 from switchroom.store.secret import Clear, Unreadable, read_secret
 from switchroom.store.stored import Stored
 
 
-class SecretsMissingError(SwitchroomError):
-    """Passwords of trunks cannot be read where the configuration says that they are."""
-
-    code: ClassVar[str] = "configuration.secrets"
-
-
 def load_configuration(engine: Engine, environ: Mapping[str, str] | None = None) -> Configuration:
     """The configuration as a node uses it, with the passwords of its trunks.
+
+    A trunk whose password cannot be read has neither password nor user name: it works as far as
+    the carrier asks for none. ``missing_secrets`` names these trunks.
 
     Args:
         engine: From ``open_database``.
         environ: Where ``env:`` passwords are looked up; the process's environment if left out.
-
-    Raises:
-        SecretsMissingError: A trunk's password is not where it was when it was applied.
     """
     with engine.connect() as connection:
         stored = read_configuration(connection)
-    known = os.environ if environ is None else environ
-    read = [(trunk, *_password(trunk, stored, known)) for trunk in stored.configuration.trunks]
-    if faults := [f"trunk {trunk.name}: {fault}" for trunk, _, fault in read if fault]:
-        raise SecretsMissingError("; ".join(faults))
-    trunks = tuple(replace(trunk, password=password) for trunk, password, _ in read)
+    trunks = tuple(
+        replace(trunk, username="") if fault else replace(trunk, password=password)
+        for trunk, password, fault in _read_trunks(stored, environ)
+    )
     return replace(stored.configuration, trunks=trunks)
+
+
+def missing_secrets(engine: Engine, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """For each trunk whose password is not where it was when it was applied: which, and why."""
+    with engine.connect() as connection:
+        stored = read_configuration(connection)
+    return tuple(
+        f"trunk {trunk.name} has no password: {fault}"
+        for trunk, _, fault in _read_trunks(stored, environ)
+        if fault
+    )
 
 
 def read_configuration(connection: Connection) -> Stored:
@@ -73,6 +75,12 @@ def write_configuration(connection: Connection, before: Stored, after: Stored) -
         _update(connection, table, changed)
         if added:
             connection.execute(table.insert(), added)
+
+
+def _read_trunks(stored: Stored, environ: Mapping[str, str] | None) -> list[tuple[Trunk, str, str]]:
+    """Every trunk with its password and what is wrong with that."""
+    known = os.environ if environ is None else environ
+    return [(trunk, *_password(trunk, stored, known)) for trunk in stored.configuration.trunks]
 
 
 def _password(trunk: Trunk, stored: Stored, environ: Mapping[str, str]) -> tuple[str, str]:

@@ -1,13 +1,15 @@
 """Opens the database: pragmas of SQLite, transactions, migrations to the newest schema."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -26,6 +28,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
 )
+_READER_PRAGMAS = ("PRAGMA query_only = ON", _PRAGMAS[-1])
 
 
 class DatabaseError(SwitchroomError):
@@ -58,6 +61,29 @@ def open_database(url: str) -> Engine:
     return engine
 
 
+def open_to_read(url: str) -> Engine:
+    """Return an engine on a database that exists, and change nothing in it, not even its schema.
+
+    Raises:
+        DatabaseError: The file cannot be read, or another version of Switchroom wrote it.
+    """
+    engine = _engine(url, writable=False)
+    try:
+        with engine.connect() as connection:
+            scripts = ScriptDirectory.from_config(migrations_of(connection))
+            has = MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        engine.dispose()
+        raise DatabaseError(f"cannot read the database {engine.url!r}: {error.orig}") from error
+    if has != scripts.get_current_head():
+        engine.dispose()
+        raise DatabaseError(
+            f"the database {engine.url!r} has schema {has or 'none'}, this version of Switchroom"
+            f" reads {scripts.get_current_head()}: use the version that runs the node on it"
+        )
+    return engine
+
+
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the schema to ``revision``. Two processes may do so at once: one waits."""
     with writing(engine) as connection:
@@ -84,14 +110,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, *, writable: bool = True) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url)
     in_memory = url in {"sqlite://", "sqlite:///:memory:"}
     engine = create_engine(url, poolclass=StaticPool if in_memory else None)
-    if not in_memory:
+    if writable and not in_memory:
         _keep_private(engine)
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", _prepare_sqlite if writable else _prepare_to_read)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -104,10 +130,18 @@ def _keep_private(engine: Engine) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
+    _execute(connection, _PRAGMAS)
+
+
+def _prepare_to_read(connection: Any, _record: object) -> None:
+    _execute(connection, _READER_PRAGMAS)
+
+
+def _execute(connection: Any, pragmas: Iterable[str]) -> None:
     # Python's sqlite3 would begin transactions on its own and leave DDL outside of them.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in _PRAGMAS:
+    for pragma in pragmas:
         cursor.execute(pragma)
     cursor.close()
 

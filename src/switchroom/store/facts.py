@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, Engine, delete, select
 
 from switchroom.history.batch import FactRow
 from switchroom.history.numbered import NumberedFact
@@ -31,9 +31,7 @@ def newest_facts(engine: Engine, *, limit: int) -> list[NumberedFact]:
 
 
 def purge_facts(connection: Connection, before: float, most: int) -> int:
-    """Delete facts older than ``before``, looking at the ``most`` oldest only."""
-    oldest = connection.execute(select(func.min(facts.c.seq))).scalar()
-    if oldest is None:
-        return 0
-    gone = delete(facts).where(facts.c.seq < oldest + most, facts.c.at < before)
-    return connection.execute(gone).rowcount
+    """Delete facts older than ``before``, oldest first, at most ``most``."""
+    # By time, not by number: a clock that was wrong for a while must not keep the rest for ever.
+    oldest = select(facts.c.seq).where(facts.c.at < before).order_by(facts.c.at).limit(most)
+    return connection.execute(delete(facts).where(facts.c.seq.in_(oldest))).rowcount

@@ -54,6 +54,14 @@ def test_all_busy_or_declined_is_busy() -> None:
     assert said_to_caller(met) is BUSY
 
 
+def test_who_is_busy_on_his_only_phone_that_is_switched_on_is_busy() -> None:
+    switched_off = replace(AGENTS, attempts=())
+    met = [(AGENTS, BUSY, False), (switched_off, UNREACHABLE, False)]
+    assert said_to_caller(met) is BUSY
+    assert said_to_caller([*met, (AGENTS, Cause(408), False)]) is UNREACHABLE
+    assert said_to_caller([(switched_off, UNREACHABLE, False)] * 2) is UNREACHABLE
+
+
 def test_one_that_rang_is_no_answer() -> None:
     assert said_to_caller([(AGENTS, Cause(486), False), (AGENTS, Cause(480), True)]) is NO_ANSWER
 

@@ -6,15 +6,20 @@ from pathlib import Path
 
 import pytest
 import typer
+from sqlalchemy import create_engine, inspect
 from typer.testing import CliRunner, Result
 
+from fakes.answering_node import ask_node
 from fakes.call_facts import answered_call, created, dialled, ended
 from fakes.node_data import remember
 from switchroom.cli.calls import calls
 from switchroom.drivers.capture import Capture
 from switchroom.drivers.clock import Clock
+from switchroom.drivers.control import Command
+from switchroom.drivers.control_protocol import Request
+from switchroom.drivers.status import CallStatus
 from switchroom.foundation.events import Fact
-from switchroom.store.database import database_url, open_database, writing
+from switchroom.store.database import database_url, migrate, open_database, writing
 from switchroom.store.tables.configuration import AgentRow, CustomerRow
 
 app = typer.Typer()
@@ -192,3 +197,56 @@ def test_strangers_cannot_command_the_terminal(data: Path) -> None:
         output = ask(*words, "--data", str(data)).output
         assert "\x1b" not in output
         assert "\x9b" not in output
+
+
+def live(call_id: str) -> CallStatus:
+    return CallStatus(call_id, "acme", "in", "+12025550123", "201", "connected", 1.0)
+
+
+def test_live_calls_that_no_record_has_yet_are_shown(data: Path) -> None:
+    commands = {"calls": lambda _request: [live("fresh"), live("cafe-answered")]}
+
+    lines = ask_node(app, data, commands, "calls").output.splitlines()
+
+    assert [line.split()[0] for line in lines] == ["Call", "fresh", "beef-missed", "cafe-answered"]
+
+
+@pytest.mark.parametrize(
+    ("beginning", "ended", "said"),
+    [
+        ("b", "beef", "hung up beef\n"),
+        ("c", None, "'c' may mean several live calls: cafe, coffee\n"),
+        ("d", None, "no live call has an id that begins with 'd'\n"),
+    ],
+)
+def test_a_live_call_is_hung_up_by_the_beginning_of_its_id(
+    tmp_path: Path, beginning: str, ended: str | None, said: str
+) -> None:
+    asked: list[object] = []
+
+    def hang_up(request: Request) -> str:
+        asked.append(request.arguments["call_id"])
+        return "hung up"
+
+    commands: dict[str, Command] = {
+        "calls": lambda _request: [live("beef"), live("cafe"), live("coffee")],
+        "hang_up": hang_up,
+    }
+    result = ask_node(app, tmp_path, commands, "calls", "hang-up", beginning)
+
+    assert result.output == said
+    assert asked == ([ended] if ended else [])
+
+
+def test_looking_does_not_migrate(tmp_path: Path) -> None:
+    engine = create_engine(database_url(tmp_path))
+    migrate(engine, "0002")
+
+    result = ask("--data", str(tmp_path))
+
+    assert result.exit_code == 1
+    assert "has schema 0002, this version of Switchroom reads" in result.stderr
+    assert result.stderr.count("\n") == 1
+    with engine.connect() as connection:
+        assert inspect(connection).get_indexes("facts") == []
+    engine.dispose()

@@ -1,14 +1,13 @@
 """``switchroom status``: everything the node says is shown, in words and as JSON."""
 
-import asyncio
 from pathlib import Path
 
 import msgspec
 import typer
 from typer.testing import CliRunner, Result
 
+from fakes.answering_node import ask_node
 from switchroom.cli.status import status
-from switchroom.drivers.control import ControlServer
 from switchroom.drivers.status import (
     AgentStatus,
     BanStatus,
@@ -51,21 +50,13 @@ BUSY = NodeStatus(
     agents=(AgentStatus("acme", "alice@acme.example", "Alice", "available", "on_call", 1, 1),),
     bans=(BanStatus("198.51.100.66", 59.0, 5, "wrong passwords"),),
     refusals=(RefusalStatus(9999.0, "udp:198.51.100.66:5060", "REGISTER", "evil\x1b[2J"),),
+    warnings=("trunk carrier has no password",),
     journal=JournalStatus(segment=7, behind_bytes=123, dropped=4, failure="No space left"),
 )
 
 
 def ask(directory: Path, said: NodeStatus, *words: str) -> Result:
-    async def run() -> Result:
-        server = ControlServer(directory, {"status": lambda _request: said})
-        await server.start()
-        try:
-            arguments = ["--data", str(directory), *words]
-            return await asyncio.to_thread(lambda: CliRunner().invoke(app, arguments))
-        finally:
-            await server.stop()
-
-    return asyncio.run(run())
+    return ask_node(app, directory, {"status": lambda _request: said}, *words)
 
 
 def test_everything_is_shown(tmp_path: Path) -> None:
@@ -73,6 +64,7 @@ def test_everything_is_shown(tmp_path: Path) -> None:
 
     assert "Switchroom 0.1.0, not ready, up 2.0 h" in output
     assert "not ready: the database takes nothing: disk full" in output
+    assert "warning: trunk carrier has no password" in output
     assert "Journal segment 7, database 123 bytes behind No space left; 4 records" in output
     assert "1001 sip:1001@10.0.0.5 udp:203.0.113.9:1024 55 s, does not answer" in output
     assert "acme carrier 127.0.0.1:5090 3" in output

@@ -93,14 +93,6 @@ def test_short_numbers_stay_inside_the_customer() -> None:
     assert DIRECTORY.agent_by_number("globe", "201") is None
     assert DIRECTORY.agent_by_number("globe", "") is None
     assert DIRECTORY.group_by_number("acme", "300") == SALES
-    assert DIRECTORY.group_by_name("acme", "sales") == SALES
-
-
-def test_numbers_of_a_client_are_in_order() -> None:
-    numbers = DIRECTORY.numbers_of_client("zeta")
-
-    assert [number.e164 for number in numbers] == ["+12025550100", "+12025550101"]
-    assert DIRECTORY.numbers_of_client("nobody") == ()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Telephone numbers as people and carriers write them."""
 
+import tracemalloc
+
 import pytest
 
 from switchroom.directory.model import NumberFormat, Trunk
@@ -141,3 +143,19 @@ def test_countries() -> None:
     assert known_country("US")
     assert not known_country("us")
     assert not known_country("XX")
+
+
+def test_endless_text_is_no_number_and_is_not_remembered() -> None:
+    tracemalloc.start()
+    try:
+        for number in range(100):
+            text = "+" + str(number) * 60_000
+            assert normalise(text, "US") is None
+            assert normalise("2025550123", text) is None
+            assert dial_class(text, "US") == "international"
+            assert not is_emergency(text, "US")
+            assert format_for(trunk("national"), text, "US") == text
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000

@@ -266,3 +266,20 @@ def test_one_record_that_cannot_be_encoded_spoils_only_itself(begin: Begin, tmp_
 
     assert lines(tmp_path) == (encoded(created("c1"), created("c3")), 0)
     assert journal.unencodable == 1
+
+
+def test_what_is_behind_a_position_is_counted_over_all_segments(
+    begin: Begin, tmp_path: Path
+) -> None:
+    journal = begin(segment_bytes=2000)
+    while journal.position.segment < 4:
+        flush(journal, created("c1"))
+    flush(journal, created("c1"))
+    sizes = [segment_path(tmp_path, number).stat().st_size for number in range(1, 5)]
+
+    assert journal.bytes_after(Position()) == sum(sizes)
+    assert journal.bytes_after(Position(2, 10)) == sum(sizes[1:]) - 10
+    assert journal.bytes_after(Position(4, 1)) == sizes[3] - 1
+    assert journal.bytes_after(journal.position) == 0
+    segment_path(tmp_path, 2).unlink()
+    assert journal.bytes_after(Position(2, sizes[1])) <= sum(sizes[2:])

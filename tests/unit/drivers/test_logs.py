@@ -72,3 +72,23 @@ def test_an_exception_is_one_json_line() -> None:
     except ValueError:
         structlog.get_logger().error("failed", exc_info=True)
     assert json.loads(out.getvalue())["exception"][0]["exc_type"] == "ValueError"
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+@pytest.mark.parametrize("logger", ["ours", "library"])
+def test_a_traceback_shows_no_password_that_a_variable_holds(log_format: str, logger: str) -> None:
+    out = StringIO()
+    configure_logs("info", "json" if log_format == "json" else "console", out)
+
+    def log_in(password: str) -> None:
+        raise ValueError(f"wrong password of {len(password)} characters")
+
+    try:
+        log_in("".join(["correct ", "horse"]))
+    except ValueError:
+        if logger == "ours":
+            structlog.get_logger().exception("failed")
+        else:
+            logging.getLogger("library").exception("failed")
+    assert "wrong password" in out.getvalue()
+    assert "correct horse" not in out.getvalue()

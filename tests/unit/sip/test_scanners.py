@@ -5,7 +5,9 @@ import pytest
 from switchroom.sip.scanners import is_scanner
 
 
-@pytest.mark.parametrize("name", ["friendly-scanner", "SIPVicious 0.3", "pplsip", "sipcli/v1.8"])
+@pytest.mark.parametrize(
+    "name", ["friendly-scanner", "SIPVicious 0.3", "pplsip", "sipcli/v1.8", "iWar"]
+)
 def test_scanners_are_known_by_their_name(name: str) -> None:
     assert is_scanner(name)
 
@@ -26,6 +28,9 @@ def test_scanners_are_known_by_their_name(name: str) -> None:
         "FPBX-16.0.40(18.20.0)",
         "Z 5.6.4 v2.10",
         "eyeBeam release 1105a",
+        "Vax-SIPClient/3.1",
+        "Taiwarm 2",
+        "SmapOne 1.0",
     ],
 )
 def test_phones_trunks_and_testers_are_no_scanners(name: str) -> None:

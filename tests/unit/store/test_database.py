@@ -5,16 +5,18 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect, text
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.schema import CreateTable
 
 from switchroom.store.database import (
     DatabaseError,
     database_url,
+    migrate,
     migrations_of,
     open_database,
+    open_to_read,
     writing,
 )
 from switchroom.store.tables import metadata
@@ -91,11 +93,38 @@ def test_a_database_of_a_newer_version_is_refused_clearly(tmp_path: Path) -> Non
         open_database(url)
 
 
+def test_reading_migrates_nothing_and_says_what_is_wrong(tmp_path: Path) -> None:
+    url = database_url(tmp_path)
+    engine = create_engine(url)
+    migrate(engine, "0001")
+    engine.dispose()
+
+    with pytest.raises(DatabaseError, match=r"has schema 0001, this version .* reads 0"):
+        open_to_read(url)
+
+    with engine.connect() as connection:
+        assert "facts" not in inspect(connection).get_table_names()
+    engine.dispose()
+
+
+def test_a_reader_cannot_write(tmp_path: Path) -> None:
+    url = database_url(tmp_path)
+    open_database(url).dispose()
+    engine = open_to_read(url)
+
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM customers")).scalar() == 0
+        with pytest.raises(OperationalError, match="readonly"):
+            connection.execute(text("DELETE FROM customers"))
+    engine.dispose()
+
+
 def test_a_file_that_is_no_database_is_refused_clearly(tmp_path: Path) -> None:
     (tmp_path / "switchroom.db").write_text("this is not a database" * 100)
 
-    with pytest.raises(DatabaseError, match="not a database"):
-        open_database(database_url(tmp_path))
+    for open_it in (open_database, open_to_read):
+        with pytest.raises(DatabaseError, match="not a database"):
+            open_it(database_url(tmp_path))
 
 
 def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:

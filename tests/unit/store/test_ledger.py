@@ -93,3 +93,13 @@ def test_fault_of_the_database_is_told_as_one_and_changes_nothing(
         ledger.commit(one_call("c1"), Position(1, 1))
     assert ledger.position() == Position(0, 0)
     assert newest_facts(engine, limit=10) == []
+
+
+def test_facts_dated_in_the_future_do_not_keep_old_ones_from_being_purged(
+    ledger: Ledger, engine: Engine
+) -> None:
+    times = [9_000_000_000.0] * 5 + [2.0, 1.0]
+    ledger.commit(Batch(facts=[("", at, "x.y", "", "{}") for at in times]), Position(1, 1))
+
+    assert [ledger.purge(before=10_000.0, most=1) for _ in range(3)] == [1, 1, 0]
+    assert [fact.at for fact in newest_facts(engine, limit=10)] == times[:5]

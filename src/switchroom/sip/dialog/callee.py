@@ -169,8 +169,7 @@ class Callees:
         tag = response.to_tag or ""
         if leg.client is None:
             if tag == leg.remote_tag:
-                if leg.ack:
-                    self._legs.layer.sends.append((leg.ack, leg.hop))
+                self._ending.repeat_ack(leg, response)
             else:
                 self._settle_stray(leg, tag, response, source, now)
             return

@@ -73,6 +73,13 @@ class Callers:
         leg.server = None
         self._legs.end(leg, cause_of(cancel, 487), "peer", now)
 
+    def connection_lost(self, leg: Leg, now: float) -> None:
+        """The caller's connection closed before his call was answered: he is gone."""
+        if leg.server is not None:
+            self._legs.layer.discard(leg.server)  # its answer could reach nobody
+            leg.server = None
+        self._legs.end(leg, Cause(487, 16, "Caller's connection closed"), "peer", now)
+
     def acknowledged(self, leg: Leg, request: Request, now: float) -> None:
         """The ACK of our 2xx, of the first INVITE or of a re-INVITE."""
         server = leg.server

@@ -78,6 +78,11 @@ class Ending:
         leg.offer = b""
         self._legs.layer.sends.append((leg.ack, leg.hop))
 
+    def repeat_ack(self, leg: Leg, response: Response) -> None:
+        """A 2xx came again: its ACK is lost. That of another INVITE would be wrong (13.2.2.4)."""
+        if leg.ack and response.cseq == leg.invite_cseq:
+            self._legs.layer.sends.append((leg.ack, leg.hop))
+
     def bye_received(self, leg: Leg, request: Request, server: ServerOther, now: float) -> None:
         self._legs.layer.respond(server, 200, now)
         if leg.ack_waits:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from switchroom.foundation.leg import Hop
 from switchroom.sdp import with_origin
-from switchroom.sip.message import Message, parse_name_address, parse_uri
+from switchroom.sip.message import Message, Request, parse_name_address, parse_uri
 from switchroom.sip.transaction.client import ClientInvite
 from switchroom.sip.transaction.server import ServerInvite, ServerOther
 
@@ -140,22 +140,56 @@ class Leg:
         uri = address_uri(contact) if contact else ""
         if uri:
             self.target = uri
+        if self.inbound and not self.trunk_id and isinstance(message, Request):
+            self.source = source if self._is_behind_nat(message, source) else None
         self.hop = self._next_hop(source)
+
+    def leave_flow(self) -> None:
+        """The connection is gone that requests took: where the phone listens is what is left.
+
+        That is the contact it has registered, if we called it: some phones put the connection
+        itself into the Contact of their answer.
+        """
+        if not self.routes:
+            self.source = None
+            listens = "" if self.inbound else self.request_uri
+            self.hop = hop_of(listens) or hop_of(self.target) or self.hop
+
+    def _is_behind_nat(self, message: Request, source: Hop) -> bool:
+        """Whether a phone's Contact names a place that its packets do not come from.
+
+        A phone is one machine; only carriers and other servers are believed to have several.
+        """
+        found = hop_of(self.target)
+        if found is None or found[1] == source[1]:
+            return False
+        return bool(private_network(found[1])) or "rport" in message.via.params
 
     def _next_hop(self, source: Hop) -> Hop:
         """Route set first (12.2.1.1), then the target; the source where neither can be trusted."""
         if self.routes:
             return hop_of(address_uri(self.routes[0])) or source
+        if source[0] != "udp":
+            return source  # phones accept no connections, and NAT would let none in
         if self.source is not None:
             return self.source
         found = hop_of(self.target)
-        if found is None or (is_private(found[1]) and not is_private(source[1])):
-            # A name or an address behind NAT: answer where the packets come from.
-            return source
-        return found
+        if found is None:
+            return source  # a name
+        network = private_network(found[1])
+        # A private address means nothing to us unless the packets come from the same network.
+        return source if network and network != private_network(source[1]) else found
 
-    def request(
-        self, method: str, cseq: int, branch: str, local: str, lines: Sequence[str], body: bytes
+    def request(  # noqa: PLR0913 - the parts of a request
+        self,
+        method: str,
+        cseq: int,
+        branch: str,
+        local: str,
+        lines: Sequence[str],
+        body: bytes,
+        *,
+        hops: int = 70,
     ) -> bytes:
         """Bytes of a request inside the dialog (12.2.1.1), strict routers included."""
         uri = self.target
@@ -169,7 +203,7 @@ class Leg:
         head = [
             f"{method} {uri} SIP/2.0",
             f"Via: SIP/2.0/{self.hop[0].upper()} {local};branch={branch};rport",
-            "Max-Forwards: 70",
+            f"Max-Forwards: {hops}",
             *[f"Route: {route}" for route in routes],
             f"From: {self.local}",
             f"To: {self.remote}",
@@ -233,14 +267,20 @@ def is_numeric(host: str) -> bool:
     return len(parts) == 4 and all(p.isascii() and p.isdigit() and int(p) < 256 for p in parts)
 
 
-def is_private(host: str) -> bool:
-    """Addresses that mean nothing outside their own network (RFC 1918, RFC 6598)."""
-    if host.startswith(("10.", "192.168.")):
-        return True
+def private_network(host: str) -> str:
+    """Which range of addresses that mean nothing outside it holds ``host``; empty for none.
+
+    RFC 1918, RFC 6598 and what a machine calls itself.
+    """
     first, _, rest = host.partition(".")
     second = rest.partition(".")[0]
-    if not second.isdigit():
-        return False
-    return (first == "172" and 16 <= int(second) <= 31) or (
-        first == "100" and 64 <= int(second) <= 127
-    )
+    if first in ("10", "127"):
+        return first
+    if not (second.isascii() and second.isdigit()):
+        return ""
+    number = int(second)
+    if (first, number) == ("192", 168):
+        return "192.168"
+    if first == "172" and 16 <= number <= 31:
+        return "172.16"
+    return "100.64" if first == "100" and 64 <= number <= 127 else ""

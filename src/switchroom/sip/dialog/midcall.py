@@ -1,8 +1,13 @@
 """Requests inside a call, carried from one party to the other: re-INVITE, UPDATE, INFO.
 
 The far side's final answer goes back as it is, 491 included (RFC 3261 section 14, RFC 3311,
-RFC 6086).
+RFC 6086), but for what concerns only the two of us: a redirection and a challenge that we cannot
+meet become 488 (500 for INFO), and 503, at which carriers leave a whole server, becomes 500. An
+INFO that nobody answers leaves the call alone: old phones ignore it. A re-INVITE that only got
+provisional answers is cancelled after ``PATIENCE_S``, and the one who asked gets 408.
 """
+
+from typing import Literal
 
 from switchroom.foundation.leg import (
     Acknowledge,
@@ -26,17 +31,21 @@ from switchroom.sip.transaction.server import ServerInvite, ServerOther
 MAX_ASKS = 16
 "Unanswered requests inside one dialog."
 CARRIED = ("INVITE", "UPDATE", "INFO")
+PATIENCE_S = 180.0
+"How long a re-INVITE may stay unanswered, like timer C of proxies (section 16.6)."
 
 
 class Carried:
     """One request of ours inside a dialog, until it is answered."""
 
-    __slots__ = ("action", "cseq", "leg", "tried")
+    __slots__ = ("action", "branch", "cseq", "leg", "progress", "tried")
 
     def __init__(self, leg: Leg, action: Carry) -> None:
         self.leg = leg
         self.action = action
+        self.branch = ""
         self.cseq = 0
+        self.progress: Literal["sent", "proceeding", "cancelled"] = "sent"
         self.tried = False
 
 
@@ -59,6 +68,10 @@ class Midcall:
     ) -> None:
         """Take a re-INVITE, UPDATE or INFO of the party on this leg."""
         layer = self._legs.layer
+        hops = 70 if request.max_forwards is None else request.max_forwards
+        if not hops:
+            layer.respond(server, 483, now, to_tag=leg.local_tag)
+            return
         if isinstance(server, ServerInvite):
             if leg.carried is not None or (leg.client is not None):
                 layer.respond(server, 491, now, to_tag=leg.local_tag)  # section 14.2
@@ -78,7 +91,7 @@ class Midcall:
             server.owner = leg
         ask_id = self._legs.ids.token()
         asks[ask_id] = server
-        ask = Ask(request.method, request.get("content-type") or "", request.body)
+        ask = Ask(request.method, request.get("content-type") or "", request.body, hops - 1)
         self._legs.events.append(LegAsked(leg.id, ask_id, ask))
 
     def reply(self, leg: Leg, action: SendReply, now: float) -> None:
@@ -128,7 +141,7 @@ class Midcall:
         leg, ask = carried.leg, carried.action.ask
         layer = self._legs.layer
         carried.cseq = leg.next_cseq()
-        branch = layer.branch()
+        carried.branch = branch = layer.branch()
         lines = [self._legs.contact(leg.hop), ALLOW]
         body = ask.body
         if body:
@@ -138,7 +151,8 @@ class Midcall:
         if authorization:
             lines.append(authorization)
         local = self._legs.network.local(leg.hop)
-        data = leg.request(ask.method, carried.cseq, branch, local, lines, body)
+        hops = ask.max_forwards
+        data = leg.request(ask.method, carried.cseq, branch, local, lines, body, hops=hops)
         if ask.method == "INVITE":
             leg.carried = layer.call(branch, data, leg.hop, carried, now, "reinvite")
         else:
@@ -147,30 +161,42 @@ class Midcall:
     def responded(self, carried: Carried, response: Response, source: Hop, now: float) -> None:
         """A response to what was carried."""
         leg, status = carried.leg, response.status
-        if status < 200:
-            return
-        invite = response.cseq_method == "INVITE"
-        if invite and leg.carried is None:
-            if status < 300 and leg.ack:
-                self._legs.layer.sends.append((leg.ack, leg.hop))  # our ACK was lost
-            return
+        method = carried.action.ask.method
+        invite = method == "INVITE"
         pending = leg.carried
+        if invite and (pending is None or pending.owner is not carried):
+            if 200 <= status < 300:
+                self._ending.repeat_ack(leg, response)
+            return
+        if status < 200:
+            self._provisional(carried, now)
+            return
         if invite:
             leg.carried = None
         if invite and status >= 300 and pending is not None:
             local = self._legs.network.local(leg.hop)
-            branch = response.branch  # of the INVITE (section 17.1.1.3)
-            pending.last = leg.request("ACK", carried.cseq, branch, local, (), b"")
+            # The branch is that of the INVITE (section 17.1.1.3).
+            pending.last = leg.request("ACK", carried.cseq, carried.branch, local, (), b"")
             self._legs.layer.sends.append((pending.last, pending.hop))
         if status in (401, 407) and self._retry(carried, response, now):
             return
         if invite and status < 300:
             self._accepted(carried, response, source)
-        self._replied(leg, carried.action, _reply(response))
-        if status in (408, 481) and leg.state == "confirmed":
+        elif method == "UPDATE" and status < 300:
+            leg.refresh_target(response, source)  # RFC 3311 section 5.1
+        self._replied(leg, carried.action, _reply(carried, response))
+        is_lost = status == 481 or (status == 408 and method != "INFO")
+        if is_lost and leg.state == "confirmed":
             # The peer has lost the dialog (RFC 3261 section 12.2.1.2).
             self._ending.send_bye(leg, (), now)
             self._legs.end(leg, Cause(status, q850_of(status), "Dialog lost"), "peer", now)
+
+    def _provisional(self, carried: Carried, now: float) -> None:
+        client = carried.leg.carried
+        if client is not None and carried.progress == "sent":
+            carried.progress = "proceeding"
+            client.expect_final_by(now + PATIENCE_S)
+            self._legs.layer.rearm(client)
 
     def _accepted(self, carried: Carried, response: Response, source: Hop) -> None:
         leg = carried.leg
@@ -188,7 +214,10 @@ class Midcall:
         known = self._legs.access.credentials(leg.trunk_id) if leg.trunk_id else None
         if known is None or carried.tried or leg.state != "confirmed":
             return False
+        if carried.progress == "cancelled":
+            return False
         carried.tried = True
+        carried.progress = "sent"
         method = carried.action.ask.method
         line = credentials_line(response, method, leg.target, known, self._legs.ids.token())
         if line:
@@ -199,13 +228,28 @@ class Midcall:
 
     def unanswered(self, carried: Carried, now: float) -> None:
         """Nothing came back in 64*T1: answer 408, and the dialog is lost (12.2.1.2)."""
-        leg = carried.leg
-        if carried.action.ask.method == "INVITE":
+        leg, method = carried.leg, carried.action.ask.method
+        client = leg.carried
+        if method == "INVITE":
             leg.carried = None
+            if client is not None and carried.progress == "proceeding" and leg.state == "confirmed":
+                self._cancel(carried, client.hop, now)
+                return
         self._replied(leg, carried.action, Reply(408, "Request Timeout"))
-        if leg.state == "confirmed":
+        if leg.state == "confirmed" and method != "INFO":
             self._ending.send_bye(leg, (), now)
             self._legs.end(leg, Cause(408, 102, "No response"), "timeout", now)
+
+    def _cancel(self, carried: Carried, hop: Hop, now: float) -> None:
+        """Withdraw a re-INVITE; its final answer may still come (section 9.1)."""
+        leg, layer = carried.leg, self._legs.layer
+        carried.progress = "cancelled"
+        leg.carried = layer.resume(carried.branch, hop, carried, now, "reinvite")
+        leg.carried.expect_final_by(now + layer.timers.give_up)
+        layer.rearm(leg.carried)
+        local = self._legs.network.local(hop)
+        data = leg.request("CANCEL", carried.cseq, carried.branch, local, (), b"")
+        layer.ask(carried.branch + "CANCEL", data, hop, "cancel", None, now)
 
     def acknowledge(self, leg: Leg, action: Acknowledge, _now: float) -> None:
         """The other party's ACK brought the answer to a late offer."""
@@ -223,7 +267,13 @@ def is_session(content_type: str) -> bool:
     return content_type[:15].lower() == "application/sdp"
 
 
-def _reply(response: Response) -> Reply:
-    return Reply(
-        response.status, response.reason, response.get("content-type") or "", response.body
-    )
+def _reply(carried: Carried, response: Response) -> Reply:
+    """The answer to carry back; see the rules at the head of this module."""
+    status = response.status
+    if status == 487 and carried.progress == "cancelled":
+        return Reply(408)
+    if 300 <= status < 400 or status in (401, 407):
+        return Reply(500 if carried.action.ask.method == "INFO" else 488)
+    if status == 503:
+        return Reply(500)
+    return Reply(status, response.reason, response.get("content-type") or "", response.body)

@@ -1,8 +1,8 @@
 """Why a leg ends, in SIP's words: the Reason header (RFC 3326) both ways."""
 
 from switchroom.foundation.leg import Cause
+from switchroom.foundation.text import readable
 from switchroom.sip.message import REASONS, Message
-from switchroom.sip.text import readable
 
 MAX_TEXT = 100
 

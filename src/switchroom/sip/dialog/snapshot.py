@@ -6,10 +6,10 @@ All that is kept is plain text and numbers, so a snapshot can be written as JSON
 from msgspec import Struct
 
 from switchroom.foundation.leg import Hop
+from switchroom.foundation.text import kept_text, text_again
 from switchroom.sip.dialog.leg import Leg
 from switchroom.sip.dialog.table import Legs
 from switchroom.sip.message import Request, parse, stamp_source
-from switchroom.sip.text import kept_text, text_again
 from switchroom.sip.transaction.client import ClientInvite
 from switchroom.sip.transaction.server import ServerInvite
 
@@ -41,7 +41,7 @@ class LegSnapshot(Struct, frozen=True, omit_defaults=True, array_like=True):
     origin_id: int
     origin_version: int
     branch: str = ""
-    "Of our unanswered INVITE."
+    "Of our INVITE."
     proceeding: bool = False
     invite: str = ""
     "Header of their unanswered INVITE."
@@ -74,7 +74,7 @@ def snapshot(leg: Leg) -> LegSnapshot:
         leg.invite_cseq,
         leg.origin_id,
         leg.origin_version,
-        leg.branch if leg.client is not None else "",
+        "" if leg.inbound else leg.branch,
         leg.client is not None and leg.client.state == "proceeding",
         kept_text(_header(request)) if request is not None else "",
         server.hop if server is not None else None,
@@ -99,10 +99,14 @@ def restore(legs: Legs, kept: LegSnapshot, now: float) -> Leg:
     leg.local_cseq = kept.local_cseq + CSEQ_GAP
     leg.remote_cseq, leg.invite_cseq = kept.remote_cseq, kept.invite_cseq
     leg.late_offer = kept.late_offer
+    if leg.hop[0] != "udp":
+        leg.leave_flow()  # no connection outlives a restart
     legs.add(leg)
     leg.origin_id, leg.origin_version = kept.origin_id, kept.origin_version
     if kept.state in ("answered", "confirmed"):
         leg.state = "confirmed"
+        if kept.branch and not kept.late_offer:
+            _await_copies(legs, leg, kept.branch, now)
     elif kept.inbound:
         leg.state = "early"
         leg.server = _their_invite(legs, leg, kept, now)
@@ -141,3 +145,13 @@ def _our_invite(legs: Legs, leg: Leg, kept: LegSnapshot, now: float) -> ClientIn
     leg.branch = kept.branch
     leg.cancel_again = not kept.proceeding
     return legs.layer.resume(kept.branch, leg.hop, leg, now)
+
+
+def _await_copies(legs: Legs, leg: Leg, branch: str, now: float) -> None:
+    """Our ACK may have been lost with the process: answer the 200 should it come again."""
+    layer = legs.layer
+    invite = layer.resume(branch, leg.hop, leg, now)
+    invite.receive(200, now)
+    layer.rearm(invite)
+    local = legs.network.local(leg.hop)
+    leg.ack = leg.request("ACK", leg.invite_cseq, layer.branch(), local, (), b"")

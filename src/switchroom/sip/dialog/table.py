@@ -89,6 +89,23 @@ class Legs:
         self.by_id.pop(leg.id, None)
         self.by_tag.pop(leg.local_tag, None)
 
+    def leave_flow(self, hop: Hop) -> list[Leg]:
+        """Let no leg use a closed connection; return the callers who were still waiting on it."""
+        waiting = []
+        for leg in self.by_id.values():
+            if leg.server is not None and leg.server.hop == hop and leg.state in ("new", "early"):
+                waiting.append(leg)
+            elif leg.hop == hop:
+                leg.leave_flow()
+        return waiting
+
+    def uses(self, hop: Hop) -> bool:
+        """Whether a leg needs the connection to ``hop``; looks at all of them."""
+        return any(
+            leg.hop == hop or (leg.server is not None and leg.server.hop == hop)
+            for leg in self.by_id.values()
+        )
+
     def contact(self, hop: Hop) -> str:
         """Our Contact line towards ``hop``."""
         suffix = ";transport=tcp" if hop[0] == "tcp" else ""

@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
+from switchroom.foundation.text import readable
 from switchroom.sip.message import NameAddress, Request, SipUri, parse_name_address, parse_uri
-from switchroom.sip.text import readable
 
 LIMIT_CONTACTS = 10
 "Contacts in one REGISTER."

@@ -4,7 +4,7 @@ Nothing is sent here: ``sends`` collects (bytes, hop) pairs in order, and whoeve
 takes them away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from switchroom.foundation.ids import Ids
@@ -28,7 +28,10 @@ Ended = tuple[ClientTransaction, str, Any]
 
 
 class TransactionLayer:
-    """The tables of transactions. Bounded: beyond ``limit`` new requests get 503."""
+    """The tables of transactions. Bounded: beyond ``limit`` new requests get 503.
+
+    Those that end or change what is there are taken up to twice the limit, so that calls can end.
+    """
 
     def __init__(self, ids: Ids, timers: Timers, limit: int) -> None:
         self.ids = ids
@@ -37,6 +40,8 @@ class TransactionLayer:
         self.sends: list[tuple[bytes, Hop]] = []
         self.clients: dict[str, ClientInvite | ClientOther] = {}
         self.servers: dict[str, ServerInvite | ServerOther] = {}
+        self.is_inside: Callable[[Request], bool] = lambda _request: False
+        "Whether a request belongs to a dialog of ours; asked only when the table is full."
         self._merges: dict[str, str] = {}
         self._wheel: TimerWheel[ClientInvite | ClientOther | ServerInvite | ServerOther] = (
             TimerWheel()
@@ -59,9 +64,11 @@ class TransactionLayer:
         self._start(transaction, now)
         return transaction
 
-    def resume(self, branch: str, hop: Hop, owner: Any, now: float) -> ClientInvite:
-        """Wait on for the answer to an INVITE that was sent before a restart."""
-        transaction = ClientInvite(branch + "INVITE", hop, b"", "invite", owner, self.timers)
+    def resume(
+        self, branch: str, hop: Hop, owner: Any, now: float, purpose: str = "invite"
+    ) -> ClientInvite:
+        """Wait on for the answer to an INVITE whose transaction is over: by a restart, by time."""
+        transaction = ClientInvite(branch + "INVITE", hop, b"", purpose, owner, self.timers)
         transaction.start(now)
         transaction.receive(180, now)
         self.clients[transaction.key] = transaction
@@ -86,9 +93,11 @@ class TransactionLayer:
         transaction = self.clients.get(response.branch + response.cseq_method)
         if transaction is None:
             return None
+        watched = transaction.deadline
         verdict = transaction.receive(response.status, now)
         if verdict is Verdict.PASS:
-            self._wheel.watch(transaction)
+            if transaction.deadline != watched:  # else copies would fill the wheel
+                self._wheel.watch(transaction)
             return transaction
         if verdict is Verdict.RESEND and transaction.last:
             self.sends.append((transaction.last, transaction.hop))
@@ -116,7 +125,7 @@ class TransactionLayer:
             merge_key = f"{request.from_tag}|{request.call_id}|{request.cseq}|{method}"
             if merge_key in self._merges:
                 return "merged", None
-        if len(self.servers) >= self.limit:
+        if len(self.servers) >= self.limit and not self._has_room_for(request):
             return "overloaded", None
         new = (ServerInvite if method == "INVITE" else ServerOther)(key, request, hop, self.timers)
         if merge_key:
@@ -126,6 +135,13 @@ class TransactionLayer:
         new.start(now)
         self._wheel.watch(new)
         return "new", new
+
+    def _has_room_for(self, request: Request) -> bool:
+        if len(self.servers) >= 2 * self.limit:
+            return False
+        if request.method == "CANCEL":
+            return self.invite_of(request) is not None
+        return request.to_tag is not None and self.is_inside(request)
 
     def _seen(
         self, known: ServerInvite | ServerOther, method: str, now: float

@@ -73,7 +73,7 @@ class ServerInvite(ServerTransaction):
             return
         self.last = data
         if status < 200:
-            self.deadline = now + REFRESH_RINGING_S if status > 100 else None
+            self.deadline = now + REFRESH_RINGING_S
             return
         self.request = None
         self.state = "accepted" if status < 300 else "completed"
@@ -104,6 +104,10 @@ class ServerInvite(ServerTransaction):
             if not self.last:
                 self.deadline = None
                 return Due.TRYING
+            if self.owner is None:
+                self.state = "terminated"  # nobody works on it: a fault of ours
+                self.deadline = None
+                return Due.GONE
             self.deadline = now + REFRESH_RINGING_S
             return Due.RESEND
         if now >= self._expires_at:

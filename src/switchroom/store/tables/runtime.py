@@ -10,7 +10,7 @@ facts = Table(
     # Numbers are given by the recorder, the only writer, and never used twice.
     Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("customer_id", String, nullable=False),
-    Column("at", Float(53), nullable=False),
+    Column("at", Float(53), nullable=False, index=True),
     Column("name", String, nullable=False),
     Column("call_id", String, nullable=False),
     Column("body", Text, nullable=False),

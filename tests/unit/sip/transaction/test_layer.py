@@ -68,6 +68,22 @@ def test_merged_requests_and_the_limit() -> None:
     assert tables.match_request(request("OPTIONS", "z9hG4bKc"), HOP, 1.0)[0] == "overloaded"
 
 
+def test_a_full_table_still_takes_what_belongs_to_a_call_that_is_there() -> None:
+    tables = layer(limit=1)
+    tables.match_request(request(), HOP, 1.0)
+    assert tables.match_request(request("BYE", "z9hG4bKb", to_tag="t"), HOP, 1.0)[0] == "overloaded"
+    assert tables.match_request(request("CANCEL", "z9hG4bKb"), HOP, 1.0)[0] == "overloaded"
+    tables.is_inside = lambda inside: inside.to_tag == "t"
+    assert tables.match_request(request("BYE", "z9hG4bKb", to_tag="t"), HOP, 1.0)[0] == "new"
+    assert tables.match_request(request("BYE", "z9hG4bKc", to_tag="t"), HOP, 1.0)[0] == "overloaded"
+
+
+def test_a_full_table_still_takes_the_cancel_of_an_invite_that_is_there() -> None:
+    tables = layer(limit=1)
+    tables.match_request(request(), HOP, 1.0)
+    assert tables.match_request(request("CANCEL"), HOP, 1.0)[0] == "new"
+
+
 def test_everything_is_gone_after_64_t1_and_a_little() -> None:
     tables = layer()
     _, server = tables.match_request(request(), HOP, 1.0)

@@ -50,10 +50,17 @@ def test_a_caller_who_hears_nothing_gets_a_100_after_200_ms() -> None:
 
 def test_a_180_is_refreshed_every_minute() -> None:
     transaction = invite()
+    transaction.owner = "somebody who works on it"
     transaction.respond(180, b"180", 100.0)
     assert transaction.deadline == 100.0 + REFRESH_RINGING_S
     assert transaction.tick(transaction.deadline) is Due.RESEND
     assert transaction.repeated() == b"180"
+
+
+def test_an_invite_that_nobody_works_on_is_given_up() -> None:
+    transaction = invite()
+    transaction.respond(100, b"100", 100.0)
+    assert transaction.tick(100.0 + REFRESH_RINGING_S) is Due.GONE
 
 
 def test_a_200_is_repeated_until_64_t1_and_then_told() -> None:

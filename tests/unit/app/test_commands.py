@@ -1,0 +1,108 @@
+"""What a running node answers on its control socket."""
+
+import asyncio
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import TypeVar, cast
+
+import msgspec
+import pytest
+
+from fakes.company import CONFIGURATION
+from fakes.configuration import ENVIRON, EXAMPLE
+from fakes.quiet_node import QuietNode, quiet_node
+from switchroom.cli.apply import apply_without_node
+from switchroom.drivers.control_protocol import Request
+from switchroom.drivers.settings import Settings
+from switchroom.drivers.status import AgentStatus
+from switchroom.foundation.errors import SwitchroomError
+from switchroom.store.apply.run import ApplyResult
+
+WITH_PASSWORD = EXAMPLE.replace(
+    "number_format: e164}", "username: us, password: 'env:CARRIER', caller_id: '2025550100'}"
+)
+T = TypeVar("T")
+
+
+def ask(node: QuietNode, command: str, kind: type[T], **arguments: str | bool) -> T:
+    """What the command answers."""
+
+    async def answer() -> object:
+        given = node.commands.named[command](Request(command, dict(arguments)))
+        return await given if isinstance(given, Awaitable) else given
+
+    answered = asyncio.run(answer())
+    assert isinstance(answered, kind)
+    return answered
+
+
+def apply(node: QuietNode, text: str, environ: dict[str, str], *, dry_run: bool = False) -> bool:
+    variables = msgspec.json.encode(environ).decode()
+    result = ask(node, "apply", ApplyResult, text=text, environ=variables, dry_run=dry_run)
+    assert result.faults == ()
+    return result.applied
+
+
+def customers(node: QuietNode) -> list[str]:
+    return [customer.name for customer in node.parts.directory.customers]
+
+
+def test_what_is_in_the_database_is_taken_over_even_if_the_file_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ENVIRON.items():
+        monkeypatch.setenv(name, value)
+    with quiet_node(tmp_path) as node:
+        apply_without_node(Settings(data_dir=tmp_path), EXAMPLE, dry_run=False)
+        assert not apply(node, EXAMPLE, ENVIRON, dry_run=True)
+        assert customers(node) == []
+        assert not apply(node, EXAMPLE, ENVIRON)
+        assert customers(node) == ["acme"]
+
+
+def test_a_trunk_without_its_password_is_a_warning_and_no_obstacle(tmp_path: Path) -> None:
+    with quiet_node(tmp_path) as node:
+        apply(node, WITH_PASSWORD, ENVIRON)
+        assert node.status.node().warnings == ()
+    with quiet_node(tmp_path) as node:
+        (trunk,) = node.parts.directory.configuration.trunks
+        assert node.parts.access.credentials(trunk.id) is None
+        node.status.warn(["trunk carrier has no password"])
+        assert node.status.node().warnings == ("trunk carrier has no password",)
+        assert node.status.node().not_ready == ()
+        apply(node, WITH_PASSWORD, ENVIRON)
+        assert node.parts.access.credentials(trunk.id) == ("us", "carrier secret")
+        assert node.status.node().warnings == ()
+
+
+def test_an_agent_who_is_away_is_not_offered_calls(tmp_path: Path) -> None:
+    said: list[object] = []
+    with quiet_node(tmp_path, CONFIGURATION) as node:
+        node.parts.node.watchers.append(said.append)
+        away = ask(node, "set_status", AgentStatus, agent="alice@acme.example", status="away")
+        assert (away.username, away.status, away.number) == ("alice@acme.example", "away", "201")
+        assert not node.parts.availability.is_available("alice")
+        agents = cast(tuple[AgentStatus, ...], ask(node, "agents", tuple))
+        assert [agent.status for agent in agents] == ["away", "available", "available"]
+        ask(node, "set_status", AgentStatus, agent="Alice@acme.example", status="available")
+        assert node.parts.availability.is_available("alice")
+    assert [getattr(fact, "status", "") for fact in said] == ["away", "available"]
+
+
+@pytest.mark.parametrize(
+    ("agent", "status", "why"),
+    [
+        ("nobody@acme.example", "away", "no agent has the user name 'nobody@acme.example'"),
+        ("alice@acme.example", "lost", "a status is one of available, away, busy, offline"),
+    ],
+)
+def test_a_status_needs_an_agent_and_a_known_word(
+    tmp_path: Path, agent: str, status: str, why: str
+) -> None:
+    with quiet_node(tmp_path, CONFIGURATION) as node, pytest.raises(SwitchroomError, match=why):
+        ask(node, "set_status", AgentStatus, agent=agent, status=status)
+
+
+def test_an_idle_node_has_no_live_calls(tmp_path: Path) -> None:
+    with quiet_node(tmp_path, CONFIGURATION) as node:
+        assert ask(node, "calls", tuple) == ()
