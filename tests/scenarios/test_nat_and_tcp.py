@@ -175,6 +175,29 @@ def test_when_the_connection_has_closed_they_go_to_the_contact() -> None:
     assert listens.heard("BYE")
 
 
+def test_what_waits_on_a_closed_connection_is_settled_where_the_phone_listens() -> None:
+    world, caller, callee = answered_over_tcp()
+    listens = world.peer(TRUNK_PLACE, "tcp")
+    invite = callee.last("INVITE")
+    callee.say(
+        f"""INVITE sip:switchroom@10.0.0.1:5060 SIP/2.0
+        Via: SIP/2.0/UDP 10.0.5.1:5060;branch=z9hG4bKhold
+        From: {invite.get("to")};tag=peer
+        To: {invite.get("from")}
+        Call-ID: {invite.call_id}
+        CSeq: 1 INVITE"""
+    )
+    world.run(0.1)
+    caller.answer(caller.last("INVITE"), "100 Trying")
+    world.run(0.1)
+    world.host.node.flow_closed(("tcp", *caller.place))
+    world.run(0.1)
+    assert callee.statuses()[-1] == 408
+    assert not caller.heard("BYE")
+    assert not caller.heard("CANCEL")
+    assert listens.heard("BYE")
+
+
 def test_after_a_restart_too_they_go_to_the_contact() -> None:
     world, caller, callee = answered_over_tcp()
     listens = world.peer(TRUNK_PLACE, "tcp")

@@ -28,8 +28,7 @@ def from_extension(around: Surroundings, arrival: LegArrived) -> Route | Refusal
     emergency = _emergency(around, customer, _outward(route, client), arrival.dialled)
     if emergency is not None:
         return emergency
-    owner = customer if not arrival.host else around.customer_at(arrival.host, "")
-    if owner is None or owner.id != customer.id:
+    if not _is_at_home(around, customer, arrival.host):
         return refuse(404, 1, f"Nobody at {arrival.host} can be called", customer.id)
     if arrival.dialled == extension.number:
         return refuse(486, 17, "You have called your own extension", customer.id)
@@ -40,6 +39,14 @@ def from_extension(around: Surroundings, arrival: LegArrived) -> Route | Refusal
     if "internal" not in rights:
         return refuse(403, 21, "This extension may not call inside", customer.id)
     return inside
+
+
+def _is_at_home(around: Surroundings, customer: Customer, host: str) -> bool:
+    """Whether the address dialled is the caller's own: its domain, or the server he is at."""
+    owner = around.directory.customer_of_domain(host)
+    if owner is None:
+        return not host or host in around.own_hosts
+    return owner.id == customer.id
 
 
 def to_telephone(

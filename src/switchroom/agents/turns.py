@@ -13,7 +13,8 @@ LEAST_TURN_S = 5.0
 
 
 def in_turns(plan: Plan, time_s: float) -> Plan:
-    """``plan`` with such limits that within ``time_s`` seconds all linear lists are gone through.
+    """``plan`` with such limits that within ``time_s`` seconds all linear lists are gone through,
+    as far as the phones' own time-outs and the least turn allow.
 
     A phone's own time-out counts as it is. Otherwise a turn is 15 seconds, of agents and groups
     their own ringing time, but not longer than an equal share of the time that is left. The last

@@ -38,7 +38,9 @@ def _counters(parts: Parts, status: Status, recorder: Recorder) -> Mapping[str, 
             lambda: agent.dropped,
         ),
         "turned_away": Figure(
-            "counter", "Requests answered 503 by a full or slow node", lambda: agent.turned_away
+            "counter",
+            "Requests answered 503: too many transactions, or a slow loop",
+            lambda: agent.turned_away,
         ),
         "faults": Figure(
             "counter", "Messages and timers that ran into a fault of ours", lambda: node.faults

@@ -74,7 +74,7 @@ class Route(Struct, frozen=True):
     company: str = ""
     "E.164 number of the company as whose caller or callee this is; empty for none."
     is_emergency: bool = False
-    "Rings even on a node that is full or about to stop."
+    "Rings beyond the limit of calls and while the node drains."
     no_answer: tuple[Literal["agent", "group", "extension"], str] | None = None
     "Kind and id of the target when nobody answers; only the router reads it."
 

@@ -16,7 +16,7 @@ from switchroom.drivers.capture import Direction
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.journal import Journal
 from switchroom.foundation.events import Fact
-from switchroom.foundation.leg import Hop, LegAction
+from switchroom.foundation.leg import Cause, Hop, LegAction, LegArrived, Reject
 from switchroom.history.live import CallState, CallStateGone
 from switchroom.sip.dialog.snapshot import snapshot
 from switchroom.sip.user_agent import UserAgent
@@ -26,6 +26,8 @@ OVERLOAD_AFTER = 40
 
 LOGGED_FAULTS = 100
 "Tracebacks written in the life of a node; after that they are only counted."
+
+_OUR_FAULT = Cause(500, 41, "Internal error")
 
 log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode
@@ -98,25 +100,18 @@ class Node:
     def tick(self) -> None:
         """Time has passed."""
         now = self._now()
-        try:
-            self.user_agent.tick(now)
-            self._settle(now)
-            self._do(self.calls.tick(now), now)
-            self._settle(now)
-        except Exception:
-            self._fault("a timer could not be worked on")
+        self._work(lambda: self.user_agent.tick(now), now)
+        self._work(lambda: self._do(self.calls.tick(now), now), now)
         self.flush()
 
     def transport_failed(self, hop: Hop) -> None:
         now = self._now()
-        self.user_agent.transport_failed(hop, now)
-        self._settle(now)
+        self._work(lambda: self.user_agent.transport_failed(hop, now), now)
         self.flush()
 
     def flow_closed(self, hop: Hop) -> None:
         now = self._now()
-        self.user_agent.flow_closed(hop, now)
-        self._settle(now)
+        self._work(lambda: self.user_agent.flow_closed(hop, now), now)
         self.flush()
 
     def perform(self, outputs: list[Output]) -> None:
@@ -127,8 +122,7 @@ class Node:
     def take_up(self, outputs: list[Output]) -> None:
         """Like ``perform``, but what it sends waits for the next ``flush``."""
         now = self._now()
-        self._do(outputs, now)
-        self._settle(now)
+        self._work(lambda: self._do(outputs, now), now)
 
     def publish(self, fact: Fact) -> None:
         """Put a fact of another part of the node into the journal."""
@@ -151,7 +145,20 @@ class Node:
             if not events:
                 return
             for event in events:
-                self._do(self.calls.feed(event, now), now)
+                try:
+                    self._do(self.calls.feed(event, now), now)
+                except Exception:
+                    self._fault("an event of a leg could not be worked on", leg=event.leg_id)
+                    if isinstance(event, LegArrived):
+                        agent.perform(Reject(event.leg_id, _OUR_FAULT), now)
+
+    def _work(self, step: Callable[[], None], now: float) -> None:
+        """One step and what follows from it; a fault of ours must not cost the rest of the turn."""
+        try:
+            step()
+            self._settle(now)
+        except Exception:
+            self._fault("a turn could not be finished")
 
     def _do(self, outputs: list[Output], now: float) -> None:
         for output in outputs:
@@ -188,8 +195,7 @@ class Node:
     def _resolved(self, leg_id: str) -> Callable[[str], None]:
         def found(address: str) -> None:
             now = self._now()
-            self.user_agent.resolved(leg_id, address, now)
-            self._settle(now)
+            self._work(lambda: self.user_agent.resolved(leg_id, address, now), now)
             self.flush()
 
         return found

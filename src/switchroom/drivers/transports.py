@@ -118,6 +118,8 @@ class Transports:
         """The socket that the peer knows, else the one whose address packets to it leave from."""
         known = self._socket_of.get(hop)
         if known is None:
+            if len(self._socket_of) >= REMEMBERED:
+                self._socket_of.clear()
             here = address_towards(hop[1])
             fitting = (u for u, o in self._outside_of.items() if o.partition(":")[0] == here)
             known = self._socket_of[hop] = next(fitting, self._udp[0])

@@ -53,14 +53,21 @@ class TimerWheel(Generic[W]):
     def due(self, now: float) -> Iterator[W]:
         """Yield what is due at ``now``, once each time it was filed; stale entries are skipped."""
         while self._slots and self._slots[0] * TICK_S <= now:
-            for item in self._buckets.pop(heappop(self._slots)):
-                when = item.deadline
-                if when is None:
-                    continue
-                if when > now:
+            items = self._buckets.pop(heappop(self._slots))
+            items.reverse()
+            try:
+                while items:
+                    item = items.pop()
+                    when = item.deadline
+                    if when is None:
+                        continue
+                    if when > now:
+                        self.watch(item)
+                    else:
+                        yield item
+            finally:
+                for item in items:  # whoever was given the last one has failed
                     self.watch(item)
-                else:
-                    yield item
 
     def __len__(self) -> int:
         return sum(map(len, self._buckets.values()))

@@ -139,13 +139,16 @@ class UserAgent:
                 owner.client = None
                 self._ending.transport_lost(owner, hop, now)
             else:
+                if purpose == "reinvite":
+                    owner.progress = "cancelled"  # a CANCEL could not be delivered either
                 self._unanswered(purpose, owner, now)
 
     def flow_closed(self, hop: Hop, now: float) -> None:
         """A connection has closed: what is registered over it is gone, what waits on it fails."""
         self._arrivals.facts.extend(self.registrar.remove_flow(hop, now))
+        waiting = self.legs.leave_flow(hop)  # first: what fails now must not use it any more
         self.transport_failed(hop, now)
-        for leg in self.legs.leave_flow(hop):
+        for leg in waiting:
             self.callers.connection_lost(leg, now)
 
     def needs(self, hop: Hop) -> bool:

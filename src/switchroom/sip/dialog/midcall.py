@@ -192,7 +192,7 @@ class Midcall:
             self._legs.end(leg, Cause(status, q850_of(status), "Dialog lost"), "peer", now)
 
     def _provisional(self, carried: Carried, now: float) -> None:
-        client = carried.leg.carried
+        client = carried.leg.carried if carried.action.ask.method == "INVITE" else None
         if client is not None and carried.progress == "sent":
             carried.progress = "proceeding"
             client.expect_final_by(now + PATIENCE_S)
