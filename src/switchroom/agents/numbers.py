@@ -54,7 +54,8 @@ def to_number(
         route = replace(route, client_id=client.id, client_name=client.name)
     found = planner_for(around, customer, route).target(number.to)
     if found is None:
-        return refuse(404, 1, f"The number {number.e164} leads nowhere", customer.id)
+        refusal = refuse(404, 1, f"The number {number.e164} leads nowhere", customer.id)
+        return replace(refusal, client_id=route.client_id)
     return replace(
         route,
         called=number.e164,

@@ -84,3 +84,5 @@ class Refusal(Struct, frozen=True):
 
     cause: Cause
     customer_id: str = ""
+    client_id: str = ""
+    "Whose call it would have been, as far as that is known."

@@ -163,9 +163,9 @@ class CallService:
         if isinstance(route, Refusal):
             self._refuse(arrival, route)
         elif self._draining and not route.is_emergency:
-            self._refuse(arrival, Refusal(_DRAINING, route.customer_id))
+            self._refuse(arrival, Refusal(_DRAINING, route.customer_id, route.client_id))
         elif len(self._calls) >= self._most_calls and not route.is_emergency:
-            self._refuse(arrival, Refusal(_FULL, route.customer_id))
+            self._refuse(arrival, Refusal(_FULL, route.customer_id, route.client_id))
         else:
             self._start(arrival, route)
 
@@ -178,6 +178,7 @@ class CallService:
                 at=turn.at,
                 customer_id=refusal.customer_id or arrival.origin.customer_id,
                 call_id=turn.ids.token(),
+                client_id=refusal.client_id,
                 caller=arrival.caller.user,
                 called=arrival.dialled,
                 status=cause.status,

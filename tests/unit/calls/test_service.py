@@ -132,12 +132,13 @@ def test_draining_node_refuses_new_calls_and_keeps_those_it_has() -> None:
 
 def test_refused_call_is_told_why_and_leaves_nothing_behind() -> None:
     router = PlannedRouter(phone("desk"))
-    router.planned = Refusal(Cause(404, 1, "No such number"))
+    router.planned = Refusal(Cause(404, 1, "No such number"), client_id="zeta")
     phones = RingingPhones(router)
     phones.call()
     assert phones.actions("caller") == [Reject("caller", Cause(404, 1, "No such number"))]
     (fact,) = phones.facts
     assert isinstance(fact, CallRefused)
+    assert fact.client_id == "zeta"
     assert (fact.status, fact.text, fact.source) == (404, "No such number", "udp:192.0.2.9:5060")
     assert not phones.service.calls
 
