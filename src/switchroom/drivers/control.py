@@ -126,6 +126,7 @@ class ControlServer:
         except SwitchroomError as error:
             return _problem(error.code, str(error))
         except Exception as error:
+            # A fault of ours in one command is told to who asked; the node goes on.
             self.failures += 1
             return _problem("failed", f"{request.command} failed: {type(error).__name__}: {error}")
 
