@@ -32,6 +32,15 @@ class Client(Struct, frozen=True):
     name: str
 
 
+class Tag(Struct, frozen=True):
+    """A team, a queue, a line of business: whatever a customer sorts agents and groups by."""
+
+    id: str
+    customer_id: str
+    name: str
+    text: str = ""
+
+
 class Extension(Struct, frozen=True):
     """A phone that registers. No clear password: HA1 of each algorithm, RFC 7616."""
 
@@ -102,6 +111,8 @@ class Agent(Struct, frozen=True):
     follow_redirects: bool = False
     dial: tuple[str, ...] = ("internal", "national")
     "Dial classes of calls from this agent's extensions."
+    tag_ids: tuple[str, ...] = ()
+    "His teams, in the customer he belongs to."
 
 
 class Group(Struct, frozen=True):
@@ -115,6 +126,7 @@ class Group(Struct, frozen=True):
     number: str = ""
     ring_method: RingMethod = "ring_all"
     ring_timeout_s: float = 30.0
+    tag_ids: tuple[str, ...] = ()
 
 
 class Target(Struct, frozen=True):
@@ -140,6 +152,7 @@ class Configuration(Struct, frozen=True):
 
     customers: tuple[Customer, ...] = ()
     clients: tuple[Client, ...] = ()
+    tags: tuple[Tag, ...] = ()
     extensions: tuple[Extension, ...] = ()
     trunks: tuple[Trunk, ...] = ()
     routes: tuple[Route, ...] = ()

@@ -105,7 +105,8 @@ def _delete(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
 
 def _update(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     if rows:
-        names = [column.name for column in table.columns if not column.primary_key]
+        # A column that the configuration does not know (a membership's) keeps what it has.
+        names = [c.name for c in table.columns if not c.primary_key and c.name in rows[0]]
         values = [{name: row[name] for name in names} | _bound_key(table, row) for row in rows]
         changes: dict[str, BindParameter[object]] = {name: bindparam(name) for name in names}
         connection.execute(table.update().where(_by_key(table)).values(**changes), values)

@@ -15,6 +15,7 @@ from switchroom.directory.model import (
     Group,
     Number,
     Route,
+    Tag,
     Target,
     Trunk,
 )
@@ -27,11 +28,13 @@ Rows = Mapping[Table, Sequence[Row]]
 
 CUSTOMERS = metadata.tables["customers"]
 CLIENTS = metadata.tables["clients"]
+TAGS = metadata.tables["tags"]
 EXTENSIONS = metadata.tables["extensions"]
 TRUNKS = metadata.tables["trunks"]
 ROUTES = metadata.tables["routes"]
 ROUTE_TRUNKS = metadata.tables["route_trunks"]
 AGENTS = metadata.tables["agents"]
+MEMBERSHIPS = metadata.tables["memberships"]
 ADDRESSES = metadata.tables["addresses"]
 GROUPS = metadata.tables["groups"]
 GROUP_MEMBERS = metadata.tables["group_members"]
@@ -39,11 +42,13 @@ NUMBERS = metadata.tables["numbers"]
 TABLES: tuple[Table, ...] = (
     CUSTOMERS,
     CLIENTS,
+    TAGS,
     EXTENSIONS,
     TRUNKS,
     ROUTES,
     ROUTE_TRUNKS,
     AGENTS,
+    MEMBERSHIPS,
     ADDRESSES,
     GROUPS,
     GROUP_MEMBERS,
@@ -58,6 +63,7 @@ def to_rows(stored: Stored) -> Rows:
     plain = {
         CUSTOMERS: configuration.customers,
         CLIENTS: configuration.clients,
+        TAGS: configuration.tags,
         ROUTES: configuration.routes,
         AGENTS: configuration.agents,
         GROUPS: configuration.groups,
@@ -74,6 +80,10 @@ def to_rows(stored: Stored) -> Rows:
         {"group_id": group.id, "position": position, "member_id": id}
         for group in configuration.groups
         for position, id in enumerate(group.member_ids)
+    ]
+    rows[MEMBERSHIPS] = [
+        {"agent_id": agent.id, "customer_id": agent.customer_id, "tag_ids": list(agent.tag_ids)}
+        for agent in configuration.agents
     ]
     rows[ADDRESSES] = [row for agent in configuration.agents for row in _address_rows(agent)]
     rows[NUMBERS] = [_number_row(one) for one in configuration.numbers]
@@ -92,12 +102,17 @@ def from_rows(rows: Rows) -> Stored:
     configuration = Configuration(
         customers=_things(Customer, rows[CUSTOMERS], "name"),
         clients=_things(Client, rows[CLIENTS], "customer_id", "name"),
+        tags=_things(Tag, rows[TAGS], "customer_id", "name"),
         extensions=_things(Extension, rows[EXTENSIONS], "customer_id", "number"),
         trunks=_things(Trunk, rows[TRUNKS], "customer_id", "name"),
         routes=_things(
             Route, _with(rows[ROUTES], "trunk_ids", trunks, "trunk_id"), "customer_id", "prefix"
         ),
-        agents=_things(Agent, _with(rows[AGENTS], "addresses", addresses), "username"),
+        agents=_things(
+            Agent,
+            _with_tags(_with(rows[AGENTS], "addresses", addresses), rows[MEMBERSHIPS]),
+            "username",
+        ),
         groups=_things(
             Group, _with(rows[GROUPS], "member_ids", members, "member_id"), "customer_id", "name"
         ),
@@ -174,6 +189,12 @@ def _with(
     for row in rows:
         own = children.get(row["id"], [])
         yield {**row, field: [child[column] for child in own] if column else own}
+
+
+def _with_tags(agents: Iterator[Row], memberships: Sequence[Row]) -> Iterator[Row]:
+    tags = {(row["agent_id"], row["customer_id"]): row["tag_ids"] for row in memberships}
+    for row in agents:
+        yield {**row, "tag_ids": tags.get((row["id"], row["customer_id"]), [])}
 
 
 def _things(kind: type[Any], rows: "Iterator[Row] | Sequence[Row]", *order: str) -> tuple[Any, ...]:

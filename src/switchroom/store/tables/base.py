@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from sqlalchemy import JSON, MetaData
+from sqlalchemy import JSON, BigInteger, Integer, MetaData, String
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase
 
 NAMES = {
@@ -11,6 +12,12 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+TAGS = JSON().with_variant(ARRAY(String()), "postgresql")
+"A set of ids that is asked for overlaps: an array with a GIN index on PostgreSQL, JSON on SQLite."
+
+SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
+"Numbers that only grow."
 
 
 class Base(DeclarativeBase):

@@ -3,12 +3,18 @@
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from switchroom.store.tables.base import Base
+from switchroom.store.tables.base import TAGS, Base
 
 
-def _reference(column: str) -> ForeignKey:
+def reference(column: str) -> ForeignKey:
+    """A foreign key that SQLite and PostgreSQL check alike."""
     # Checked at commit, so that one transaction may change owners and owned in any order.
     return ForeignKey(column, deferrable=True, initially="DEFERRED")
+
+
+def owned_by(column: str) -> ForeignKey:
+    """A foreign key of something that goes together with what it belongs to."""
+    return ForeignKey(column, ondelete="CASCADE", deferrable=True, initially="DEFERRED")
 
 
 class CustomerRow(Base):
@@ -26,7 +32,7 @@ class ClientRow(Base):
     __table_args__ = (UniqueConstraint("customer_id", "name"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    customer_id: Mapped[str] = mapped_column(_reference("customers.id"))
+    customer_id: Mapped[str] = mapped_column(reference("customers.id"))
     name: Mapped[str]
 
 
@@ -35,7 +41,7 @@ class ExtensionRow(Base):
     __table_args__ = (UniqueConstraint("customer_id", "number"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    customer_id: Mapped[str] = mapped_column(_reference("customers.id"))
+    customer_id: Mapped[str] = mapped_column(reference("customers.id"))
     number: Mapped[str]
     ha1_md5: Mapped[str]
     ha1_sha256: Mapped[str]
@@ -50,7 +56,7 @@ class TrunkRow(Base):
     __table_args__ = (UniqueConstraint("customer_id", "name"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    customer_id: Mapped[str] = mapped_column(_reference("customers.id"))
+    customer_id: Mapped[str] = mapped_column(reference("customers.id"))
     name: Mapped[str]
     hosts: Mapped[list[str]]
     allow_from: Mapped[list[str]]
@@ -68,23 +74,23 @@ class RouteRow(Base):
     __table_args__ = (UniqueConstraint("customer_id", "prefix"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    customer_id: Mapped[str] = mapped_column(_reference("customers.id"))
+    customer_id: Mapped[str] = mapped_column(reference("customers.id"))
     prefix: Mapped[str]
 
 
 class RouteTrunkRow(Base):
     __tablename__ = "route_trunks"
 
-    route_id: Mapped[str] = mapped_column(_reference("routes.id"), primary_key=True)
+    route_id: Mapped[str] = mapped_column(reference("routes.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    trunk_id: Mapped[str] = mapped_column(_reference("trunks.id"))
+    trunk_id: Mapped[str] = mapped_column(reference("trunks.id"))
 
 
 class AgentRow(Base):
     __tablename__ = "agents"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    customer_id: Mapped[str] = mapped_column(_reference("customers.id"))
+    customer_id: Mapped[str] = mapped_column(reference("customers.id"))
     username: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     number: Mapped[str]
@@ -100,8 +106,8 @@ class AddressRow(Base):
     __table_args__ = (UniqueConstraint("customer_id", "type", "target"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    customer_id: Mapped[str] = mapped_column(_reference("customers.id"))
-    agent_id: Mapped[str] = mapped_column(_reference("agents.id"), index=True)
+    customer_id: Mapped[str] = mapped_column(reference("customers.id"))
+    agent_id: Mapped[str] = mapped_column(reference("agents.id"), index=True)
     position: Mapped[int]
     type: Mapped[str]
     target: Mapped[str]
@@ -117,11 +123,12 @@ class GroupRow(Base):
     __table_args__ = (UniqueConstraint("customer_id", "name"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    customer_id: Mapped[str] = mapped_column(_reference("customers.id"))
+    customer_id: Mapped[str] = mapped_column(reference("customers.id"))
     name: Mapped[str]
     number: Mapped[str]
     ring_method: Mapped[str]
     ring_timeout_s: Mapped[float]
+    tag_ids: Mapped[list[str]] = mapped_column(TAGS)
 
 
 class GroupMemberRow(Base):
@@ -129,7 +136,7 @@ class GroupMemberRow(Base):
 
     __tablename__ = "group_members"
 
-    group_id: Mapped[str] = mapped_column(_reference("groups.id"), primary_key=True)
+    group_id: Mapped[str] = mapped_column(reference("groups.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[str]
 
@@ -140,9 +147,9 @@ class NumberRow(Base):
     __tablename__ = "numbers"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    customer_id: Mapped[str] = mapped_column(_reference("customers.id"))
+    customer_id: Mapped[str] = mapped_column(reference("customers.id"))
     e164: Mapped[str] = mapped_column(unique=True)
-    client_id: Mapped[str | None] = mapped_column(_reference("clients.id"))
+    client_id: Mapped[str | None] = mapped_column(reference("clients.id"))
     to_kind: Mapped[str]
     to_id: Mapped[str]
     no_answer_kind: Mapped[str | None]
