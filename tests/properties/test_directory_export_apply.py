@@ -46,6 +46,7 @@ def customers(draw: st.DrawFn, index: int) -> File:
     """One customer; ``index`` keeps what is unique on the platform apart."""
     domain = f"c{index}.example"
     clients = draw(st.lists(names, max_size=2, unique=True))
+    tags = draw(st.lists(names, max_size=3, unique=True))
     extensions = [f"1{n}" for n in range(draw(st.integers(0, 3)))]
     trunks = draw(st.lists(names, max_size=2, unique=True))
     groups = draw(st.lists(names, max_size=3, unique=True))
@@ -57,6 +58,7 @@ def customers(draw: st.DrawFn, index: int) -> File:
         "domain": domain,
         "country": draw(st.sampled_from(["US", "NO", "DE"])),
         "clients": [{"name": name} for name in clients],
+        "tags": [{"name": name, "text": draw(st.just("") | names)} for name in tags],
         "extensions": [
             {"number": one, "password": draw(passwords), "dial": draw(dials)} for one in extensions
         ],
@@ -66,7 +68,10 @@ def customers(draw: st.DrawFn, index: int) -> File:
             for prefix in draw(some(["+", "+1", "+4930"]))
             if trunks
         ],
-        "agents": [draw(agent(one, n, extensions)) for n, one in enumerate(agents)],
+        "agents": [
+            draw(agent(one, n, extensions)) | {"tags": draw(some(tags))}
+            for n, one in enumerate(agents)
+        ],
         "groups": [
             {
                 "name": name,
@@ -75,6 +80,7 @@ def customers(draw: st.DrawFn, index: int) -> File:
                 "number": draw(st.sampled_from(["", f"3{position}"])),
                 "ring_method": draw(methods),
                 "ring_timeout_s": draw(timeouts),
+                "tags": draw(some(tags)),
             }
             for position, name in enumerate(groups)
         ],

@@ -33,6 +33,8 @@ MEMBERS = 200
 TRUNKS_OF_ROUTE = 16
 HOSTS = 16
 NETWORKS = 64
+TAGS = 32
+"Of one agent or group."
 
 
 def out_of_bounds(configuration: Configuration) -> Iterator[Problem]:
@@ -41,6 +43,7 @@ def out_of_bounds(configuration: Configuration) -> Iterator[Problem]:
         yield from _value(agent.id, "ring_timeout_s", agent.ring_timeout_s, RING_TIMEOUT)
         yield from _value(agent.id, "capacity", agent.capacity, CAPACITY)
         yield from _list(agent.id, "addresses", agent.addresses, ADDRESSES)
+        yield from _list(agent.id, "tag_ids", agent.tag_ids, TAGS)
         for address in agent.addresses:
             yield from _value(address.id, "delay_s", address.delay_s, DELAY)
             if address.timeout_s is not None:
@@ -48,6 +51,7 @@ def out_of_bounds(configuration: Configuration) -> Iterator[Problem]:
     for group in configuration.groups:
         yield from _value(group.id, "ring_timeout_s", group.ring_timeout_s, RING_TIMEOUT)
         yield from _list(group.id, "member_ids", group.member_ids, MEMBERS)
+        yield from _list(group.id, "tag_ids", group.tag_ids, TAGS)
     for extension in configuration.extensions:
         yield from _value(extension.id, "max_contacts", extension.max_contacts, CONTACTS)
     for route in configuration.routes:

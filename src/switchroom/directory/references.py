@@ -9,6 +9,7 @@ from switchroom.directory.model import (
     Extension,
     Group,
     Number,
+    Tag,
     Target,
     Trunk,
 )
@@ -38,6 +39,7 @@ def broken_references(configuration: Configuration) -> Iterator[Problem]:
         for index, trunk in enumerate(route.trunk_ids):
             if trunk and not _belongs(owners, ("trunk",), trunk, route.customer_id):
                 yield Problem(route.id, ("trunk_ids", index), "there is no such trunk")
+    yield from _tags(configuration, owners)
     yield from _extension_addresses(configuration)
 
 
@@ -79,12 +81,13 @@ def _too_deep() -> str:
 
 
 def _owners(configuration: Configuration) -> Owners:
-    kinds: dict[str, Sequence[Agent | Group | Extension | Trunk | Client]] = {
+    kinds: dict[str, Sequence[Agent | Group | Extension | Trunk | Client | Tag]] = {
         "agent": configuration.agents,
         "group": configuration.groups,
         "extension": configuration.extensions,
         "trunk": configuration.trunks,
         "client": configuration.clients,
+        "tag": configuration.tags,
     }
     return {(kind, one.id): one.customer_id for kind, all in kinds.items() for one in all}
 
@@ -102,6 +105,14 @@ def _of_number(number: Number, owners: Owners) -> Iterator[Problem]:
             continue
         if not _belongs(owners, (target.kind,), target.id, number.customer_id):
             yield Problem(number.id, (field,), f"there is no such {target.kind}")
+
+
+def _tags(configuration: Configuration, owners: Owners) -> Iterator[Problem]:
+    tagged_things: list[Agent | Group] = [*configuration.agents, *configuration.groups]
+    for tagged in tagged_things:
+        for index, tag in enumerate(tagged.tag_ids):
+            if tag and not _belongs(owners, ("tag",), tag, tagged.customer_id):
+                yield Problem(tagged.id, ("tag_ids", index), "there is no such tag")
 
 
 def _extension_addresses(configuration: Configuration) -> Iterator[Problem]:

@@ -76,6 +76,8 @@ def _customer_claims(configuration: Configuration) -> Iterator[Claim]:
     for client in configuration.clients:
         key = (client.customer_id, "client", client.name)
         yield key, client.id, ("name",), f"client {client.name}"
+    for tag in configuration.tags:
+        yield (tag.customer_id, "tag", tag.name), tag.id, ("name",), f"tag {tag.name}"
     for trunk in configuration.trunks:
         key = (trunk.customer_id, "trunk", trunk.name)
         yield key, trunk.id, ("name",), f"trunk {trunk.name}"

@@ -26,7 +26,7 @@ def problems(configuration: Configuration) -> list[Problem]:
 def _all(configuration: Configuration) -> Iterator[Problem]:
     countries = {customer.id: customer.country for customer in configuration.customers}
     yield from _customers(configuration)
-    yield from _clients(configuration)
+    yield from _clients_and_tags(configuration)
     for extension in configuration.extensions:
         yield from _extension(extension, countries.get(extension.customer_id, ""))
     for trunk in configuration.trunks:
@@ -55,9 +55,13 @@ def _customers(configuration: Configuration) -> Iterator[Problem]:
             yield Problem(customer.id, ("country",), text)
 
 
-def _clients(configuration: Configuration) -> Iterator[Problem]:
+def _clients_and_tags(configuration: Configuration) -> Iterator[Problem]:
     for client in configuration.clients:
         yield from _if(client.id, ("name",), syntax.name_fault(client.name))
+    for tag in configuration.tags:
+        yield from _if(tag.id, ("name",), syntax.name_fault(tag.name))
+        if tag.text:
+            yield from _if(tag.id, ("text",), syntax.name_fault(tag.text))
 
 
 def _extension(extension: Extension, country: str) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from switchroom.directory.model import (
     Group,
     Number,
     Route,
+    Tag,
     Target,
     TargetKind,
     Trunk,
@@ -63,6 +64,7 @@ class CustomerBuilder:
         domain = part.domain.lower().removesuffix(".")
         self._customer = Customer(id, part.name, domain, part.country.upper(), is_default)
         self._clients = self._claim("client", [one.name for one in part.clients])
+        self._tags = self._claim("tag", [one.name for one in part.tags])
         self._extensions = self._claim("extension", [one.number for one in part.extensions])
         self._trunks = self._claim("trunk", [one.name for one in part.trunks])
         self._routes = self._claim("route", [one.prefix for one in part.routes])
@@ -78,6 +80,10 @@ class CustomerBuilder:
             clients=tuple(
                 Client(own, id, one.name)
                 for own, one in zip(self._clients.ids, part.clients, strict=True)
+            ),
+            tags=tuple(
+                Tag(own, id, one.name, one.text)
+                for own, one in zip(self._tags.ids, part.tags, strict=True)
             ),
             extensions=tuple(map(self._extension, range(len(part.extensions)), part.extensions)),
             trunks=tuple(map(self._trunk, range(len(part.trunks)), part.trunks)),
@@ -160,6 +166,7 @@ class CustomerBuilder:
             part.capacity,
             part.follow_redirects,
             _dial(part.dial),
+            self._tagged(part.tags, ("agents", index)),
         )
 
     def _address(self, part: AddressPart, place: Location) -> Address:
@@ -188,7 +195,16 @@ class CustomerBuilder:
             part.number,
             part.ring_method,
             part.ring_timeout_s,
+            self._tagged(part.tags, ("groups", index)),
         )
+
+    def _tagged(self, names: Sequence[str], place: Location) -> tuple[str, ...]:
+        """The ids of these tags, in one order, so that writing them in another is no change."""
+        found = {
+            self._find("tag", name, self._tags, (*place, "tags", position))
+            for position, name in enumerate(names)
+        }
+        return tuple(sorted(found - {""}))
 
     def _member(self, name: str, place: Location) -> str:
         if "@" in name:

@@ -35,6 +35,11 @@ class ClientPart(_Part):
     name: str
 
 
+class TagPart(_Part):
+    name: str
+    text: str = ""
+
+
 class ExtensionPart(_Part):
     number: str
     password: str
@@ -76,6 +81,7 @@ class AgentPart(_Part):
     capacity: int = 1
     follow_redirects: bool = False
     dial: tuple[str, ...] = AGENT_DIALS
+    tags: tuple[str, ...] = ()
     addresses: tuple[AddressPart, ...] = ()
 
 
@@ -85,6 +91,7 @@ class GroupPart(_Part):
     number: str = ""
     ring_method: RingMethod = "ring_all"
     ring_timeout_s: float = RING_TIMEOUT_S
+    tags: tuple[str, ...] = ()
 
 
 class TargetPart(_Part):
@@ -106,6 +113,7 @@ class CustomerPart(_Part):
     country: str
     default: bool | None = None
     clients: tuple[ClientPart, ...] = ()
+    tags: tuple[TagPart, ...] = ()
     extensions: tuple[ExtensionPart, ...] = ()
     trunks: tuple[TrunkPart, ...] = ()
     routes: tuple[RoutePart, ...] = ()
@@ -194,6 +202,7 @@ def _fields_at(location: Location) -> list[str]:
 _PARTS: dict[str, type[BaseModel]] = {
     "customers": CustomerPart,
     "clients": ClientPart,
+    "tags": TagPart,
     "extensions": ExtensionPart,
     "trunks": TrunkPart,
     "routes": RoutePart,

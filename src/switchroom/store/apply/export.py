@@ -26,6 +26,7 @@ from switchroom.store.apply.document import (
     GroupPart,
     NumberPart,
     RoutePart,
+    TagPart,
     TrunkPart,
 )
 from switchroom.store.stored import Stored
@@ -55,6 +56,7 @@ class _Exporter:
         configuration = stored.configuration
         self._names = {
             **{client.id: client.name for client in configuration.clients},
+            **{tag.id: tag.name for tag in configuration.tags},
             **{extension.id: extension.number for extension in configuration.extensions},
             **{trunk.id: trunk.name for trunk in configuration.trunks},
             **{agent.id: agent.username for agent in configuration.agents},
@@ -65,6 +67,7 @@ class _Exporter:
         everything = self._stored.configuration
         lists = {
             "clients": [_part(one, ClientPart) for one in _own(everything.clients, customer)],
+            "tags": [_part(one, TagPart) for one in _own(everything.tags, customer)],
             "extensions": list(map(self._extension, _own(everything.extensions, customer))),
             "trunks": list(map(self._trunk, _own(everything.trunks, customer))),
             "routes": list(map(self._route, _own(everything.routes, customer))),
@@ -91,10 +94,12 @@ class _Exporter:
 
     def _agent(self, agent: Agent) -> Part:
         addresses = [_part(one, AddressPart) for one in agent.addresses]
-        return _part(agent, AgentPart, addresses=addresses)
+        tags = sorted(self._called(agent.tag_ids))
+        return _part(agent, AgentPart, addresses=addresses, tags=tuple(tags))
 
     def _group(self, group: Group) -> Part:
-        return _part(group, GroupPart, members=self._called(group.member_ids))
+        members, tags = self._called(group.member_ids), sorted(self._called(group.tag_ids))
+        return _part(group, GroupPart, members=members, tags=tuple(tags))
 
     def _number(self, number: Number) -> Part:
         return _part(

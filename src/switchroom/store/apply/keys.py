@@ -1,6 +1,7 @@
 """What people call each thing: finds it again in the database, and names it in a plan."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from switchroom.directory.model import Configuration
 
@@ -13,24 +14,13 @@ PLATFORM_WIDE = {"customer", "agent", "number"}
 
 def keys_of(configuration: Configuration) -> Iterator[tuple[Key, str]]:
     """The key and the id of everything."""
-    for customer in configuration.customers:
-        yield ("customer", customer.name), customer.id
-    for client in configuration.clients:
-        yield ("client", client.customer_id, client.name), client.id
-    for extension in configuration.extensions:
-        yield ("extension", extension.customer_id, extension.number), extension.id
-    for trunk in configuration.trunks:
-        yield ("trunk", trunk.customer_id, trunk.name), trunk.id
-    for route in configuration.routes:
-        yield ("route", route.customer_id, route.prefix), route.id
+    for kind, things, name in _kinds(configuration):
+        for thing in things:
+            owner = () if kind in PLATFORM_WIDE else (thing.customer_id,)
+            yield (kind, *owner, getattr(thing, name)), thing.id
     for agent in configuration.agents:
-        yield ("agent", agent.username), agent.id
         for address in agent.addresses:
             yield ("address", agent.customer_id, address.type, address.target), address.id
-    for group in configuration.groups:
-        yield ("group", group.customer_id, group.name), group.id
-    for number in configuration.numbers:
-        yield ("number", number.e164), number.id
 
 
 def names_of(configuration: Configuration) -> dict[str, str]:
@@ -40,3 +30,16 @@ def names_of(configuration: Configuration) -> dict[str, str]:
         id: f"{customers.get(key[1], '?')}/{key[-1]}" if len(key) > 2 else key[-1]
         for key, id in keys_of(configuration)
     }
+
+
+def _kinds(configuration: Configuration) -> Iterator[tuple[str, Sequence[Any], str]]:
+    """Each kind with its things and the field that people call them by."""
+    yield "customer", configuration.customers, "name"
+    yield "client", configuration.clients, "name"
+    yield "tag", configuration.tags, "name"
+    yield "extension", configuration.extensions, "number"
+    yield "trunk", configuration.trunks, "name"
+    yield "route", configuration.routes, "prefix"
+    yield "agent", configuration.agents, "username"
+    yield "group", configuration.groups, "name"
+    yield "number", configuration.numbers, "e164"

@@ -14,6 +14,7 @@ _SIGNS: dict[Action, str] = {"create": "+", "update": "~", "delete": "-"}
 _NAMES = {"e164": "number", "is_default": "default", "member_ids": "members"} | {
     "trunk_ids": "trunks",
     "client_id": "client",
+    "tag_ids": "tags",
     "customer_id": "customer",
 }
 "Fields that a file calls otherwise."

@@ -13,6 +13,7 @@ _FIELDS = {
     "e164": "number",
     "is_default": "default",
     "member_ids": "members",
+    "tag_ids": "tags",
     "trunk_ids": "trunks",
 }
 "Fields of the configuration that a file calls otherwise."

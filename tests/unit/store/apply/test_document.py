@@ -17,6 +17,7 @@ EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
 SECTIONS: dict[str, type[BaseModel]] = {
     "Customer": document.CustomerPart,
     "Client": document.ClientPart,
+    "Tag": document.TagPart,
     "Extension": document.ExtensionPart,
     "Trunk": document.TrunkPart,
     "Route": document.RoutePart,
