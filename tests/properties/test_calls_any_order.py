@@ -48,6 +48,7 @@ from switchroom.foundation.leg import (
     LegRedirected,
     LegReplied,
     LegRinging,
+    LegWithdrew,
     Origin,
     Reject,
     Reply,
@@ -60,6 +61,7 @@ DIALLED = ["+12025550100", "+12025550101", "+12025550102", "1001", "202", "302",
 OTHERS = [
     "progress",
     "ask",
+    "withdraw",
     "reply",
     "ack",
     "move",
@@ -326,6 +328,18 @@ def one_step(world: World, draw: st.DataObject) -> None:
             other(world, draw, leg_id)
 
 
+def carried(what: str, leg_id: str) -> LegEvent:
+    """An event that the call only passes on."""
+    events: dict[str, LegEvent] = {
+        "progress": LegProgressed(leg_id, b"early"),
+        "ask": LegAsked(leg_id, "ask", Ask("INVITE")),
+        "withdraw": LegWithdrew(leg_id, "ask"),
+        "reply": LegReplied(leg_id, "ask", Reply(200)),
+        "ack": LegAcknowledged(leg_id, b"late answer"),
+    }
+    return events[what]
+
+
 def other(world: World, draw: st.DataObject, leg_id: str) -> None:
     now = world.clock.now
     match draw.draw(st.sampled_from(OTHERS), "what other"):
@@ -335,14 +349,14 @@ def other(world: World, draw: st.DataObject, leg_id: str) -> None:
             world.feed(LegAsked(leg_id, "ask", Ask("INVITE")))
         case "reply":
             world.feed(LegReplied(leg_id, "ask", Reply(200)))
+        case "withdraw":
+            world.feed(LegWithdrew(leg_id, "ask"))
         case "ack":
             world.feed(LegAcknowledged(leg_id, b"late answer"))
         case "move" if not leg_id.startswith("call"):
             world.feed(LegRedirected(leg_id, MOVED, Cause(302)))
-        case "confirm":
-            world.do(world.service.confirm(leg_id, now, accepted=True))
-        case "decline":
-            world.do(world.service.confirm(leg_id, now, accepted=False))
+        case "confirm" | "decline" as said:
+            world.do(world.service.confirm(leg_id, now, accepted=said == "confirm"))
         case "restart":
             world.restart()
         case _:

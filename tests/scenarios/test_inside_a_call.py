@@ -1,7 +1,10 @@
 """What one party asks inside a call is carried to the other, and its answer comes back as it is."""
 
+import pytest
+
 from scenarios.established import Established, origin
 from scenarios.peer import OFFER
+from switchroom.sip.message import Request
 
 HOLD = OFFER + "a=sendonly\r\n"
 HELD = OFFER + "a=recvonly\r\n"
@@ -125,14 +128,61 @@ def test_a_re_invite_that_nobody_answers_gets_408_and_ends_the_call() -> None:
     assert call.callee.heard("BYE")
 
 
-def test_a_cancelled_re_invite_still_gets_the_far_sides_answer() -> None:
-    """Else one party would have the new session and the other the old one."""
-    call = Established()
+def cancelled_re_invite(call: Established, *, provisional: bool) -> Request:
+    """The re-INVITE at the callee; the caller has cancelled it."""
     call.from_caller("INVITE", body=HOLD)
     call.run()
+    if provisional:
+        call.callee.answer(call.callee.last("INVITE"), "100 Trying", tag="")
+        call.run()
     call.caller.request("CANCEL", branch="INVITE2", cseq="2", to=call.to)
     call.run()
     assert call.caller.statuses("CANCEL") == [200]
+    return call.callee.last("INVITE")
+
+
+def test_a_cancelled_re_invite_is_cancelled_at_the_far_side() -> None:
+    call = Established()
+    again = cancelled_re_invite(call, provisional=True)
+    cancel = call.callee.last("CANCEL")
+    assert (cancel.uri, cancel.branch, cancel.cseq) == (again.uri, again.branch, again.cseq)
+    call.callee.answer(cancel, "200 OK")
+    call.callee.answer(again, "487 Request Terminated")
+    call.run()
+    assert call.caller.last_response().status == 487
+    assert call.callee.last("ACK").branch == again.branch
+    call.from_caller("ACK", cseq=2, branch="INVITE2")
+    call.run(200.0)
+    assert not call.callee.heard("BYE")
+    assert len(call.world.host.calls.calls) == 1
+    call.from_caller("INVITE", cseq=3, body=HOLD)
+    call.run()
+    assert call.callee.last("INVITE").cseq > again.cseq
+
+
+def test_that_cancel_waits_for_a_provisional_answer() -> None:
+    call = Established()
+    again = cancelled_re_invite(call, provisional=False)
+    assert not call.callee.heard("CANCEL")
+    call.callee.answer(again, "100 Trying", tag="")
+    call.run()
+    assert call.callee.last("CANCEL").branch == again.branch
+
+
+def test_a_far_side_that_answers_neither_that_cancel_nor_the_re_invite_is_lost() -> None:
+    call = Established()
+    cancelled_re_invite(call, provisional=True)
+    call.run(33.0)
+    assert call.caller.last_response().status == 408
+    assert call.callee.heard("BYE")
+    assert call.caller.heard("BYE")
+
+
+@pytest.mark.parametrize("provisional", [True, False])
+def test_a_cancelled_re_invite_still_gets_the_far_sides_answer(*, provisional: bool) -> None:
+    """Else one party would have the new session and the other the old one."""
+    call = Established()
+    cancelled_re_invite(call, provisional=provisional)
     call.callee.answer(call.callee.last("INVITE"), "200 OK", body=HELD)
     call.run()
     assert call.caller.last_response().status == 200

@@ -5,7 +5,7 @@ events, it is back to idle when the last leg has ended. Everything happens synch
 dials a leg has reserved the agent in the same step.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -62,6 +62,14 @@ class Availability:
             record.configured = False
             if not record.calls:
                 del self._records[agent_id]
+
+    def restore(self, statuses: Mapping[str, Status]) -> None:
+        """Agents who are configured have these statuses again, which is no news to anybody."""
+        for agent_id, status in statuses.items():
+            record = self._records.get(agent_id)
+            if record is not None:
+                record.status = status
+                record.said = (status, _state(record), len(record.calls))
 
     def set_status(
         self, agent_id: str, status: Status, at: UtcSeconds

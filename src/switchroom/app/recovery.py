@@ -1,4 +1,4 @@
-"""Puts back what lived before a restart: registrations, and the dialogs of calls."""
+"""Puts back what lived before a restart: registrations, agents' statuses, the dialogs of calls."""
 
 import structlog
 
@@ -21,6 +21,7 @@ def put_back(parts: Parts, recovered: Recovered, now: float, utc_offset: float) 
     node = parts.node
     for removed in parts.registrar.restore(recovered.registrations, now):
         node.publish(removed)
+    parts.availability.restore(recovered.statuses)
     for live in recovered.calls:
         for leg in live.legs:
             restore(node.user_agent.legs, leg, now)

@@ -25,6 +25,7 @@ from switchroom.foundation.leg import (
     LegRedirected,
     LegReplied,
     LegRinging,
+    LegWithdrew,
     Reject,
 )
 
@@ -35,7 +36,7 @@ ELSEWHERE = Cause(200, 26, "Call completed elsewhere")
 def step(turn: Turn, call: Call, event: LegEvent) -> None:
     """Take one event of one of the call's legs; late and repeated ones change nothing."""
     match event:
-        case LegAsked() | LegReplied() | LegAcknowledged():
+        case LegAsked() | LegReplied() | LegAcknowledged() | LegWithdrew():
             turn.out += crossbar.carry(call, event)
             # The legs' dialogs have moved on (CSeq, target, session): worth a new snapshot.
             turn.keep = call.phase == "connected"

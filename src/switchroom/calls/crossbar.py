@@ -9,8 +9,10 @@ from switchroom.foundation.leg import (
     LegAsked,
     LegEvent,
     LegReplied,
+    LegWithdrew,
     Reply,
     SendReply,
+    Withdraw,
 )
 
 _TRY_LATER = Reply(491, "Request Pending")
@@ -32,6 +34,8 @@ def carry(call: Call, event: LegEvent) -> list[LegAction]:
             return [SendReply(leg_id, ask_id, _refusal(call, ask.method))]
         case LegReplied(_, ask_id, reply) if other is not None:
             return [SendReply(other, ask_id, reply)]
+        case LegWithdrew(_, ask_id) if other is not None:
+            return [Withdraw(other, ask_id)]
         case LegAcknowledged(_, session) if other is not None:
             return [Acknowledge(other, session)]
     return []  # the other party is gone, and with it the question

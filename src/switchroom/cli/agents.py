@@ -50,7 +50,7 @@ def status(
 ) -> None:
     """Set an agent's status; only `available` ones are rung. Live calls go on.
 
-    A restart of the node makes everybody available again.
+    The status stays until it is set again, over restarts of the node too.
     """
     with saying_errors():
         client = ControlClient(settings_of(data).data_dir)

@@ -140,6 +140,12 @@ class LegReplied(LegEvent, frozen=True):
     reply: Reply
 
 
+class LegWithdrew(LegEvent, frozen=True):
+    """The party on this leg takes back what it asked; the answer is still to come."""
+
+    ask_id: str
+
+
 # --- actions: what to do to a leg ---------------------------------------------------------------
 
 
@@ -207,6 +213,12 @@ class Carry(LegAction, frozen=True):
 
     ask_id: str
     ask: Ask
+
+
+class Withdraw(LegAction, frozen=True):
+    """Take back what was carried to the party on this leg; its ``LegReplied`` still follows."""
+
+    ask_id: str
 
 
 class SendReply(LegAction, frozen=True):

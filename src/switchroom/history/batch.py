@@ -1,7 +1,8 @@
 """Journal lines gathered into one transaction's worth of rows.
 
 Facts keep their order. Of a call's snapshots only the last one matters, and none at all when the
-call also ended in this batch; the same holds for registrations and call records.
+call also ended in this batch; the same holds for registrations, call records and the statuses
+that agents chose.
 """
 
 from collections.abc import Callable
@@ -23,6 +24,10 @@ OPEN_RECORDS_LIMIT = 100_000
 "Records of live calls kept in memory; older ones are read back when their call speaks again."
 
 
+STATUSES_LIMIT = 100_000
+"Agents whose stored status is remembered; others' are simply stored again."
+
+
 class Position(Struct, frozen=True, order=True):
     """A place in the journal: number of the segment, bytes into it."""
 
@@ -42,6 +47,8 @@ class Batch:
     "Calls whose stored snapshot is to be deleted."
     registrations: dict[str, bytes | None] = field(default_factory=dict)
     "Latest registration by binding id; ``None`` for one that ended."
+    statuses: dict[str, str] = field(default_factory=dict)
+    "What agents chose that is not known to be stored, by agent id."
     unreadable: int = 0
     "Lines that made no sense and were left out."
 
@@ -49,13 +56,15 @@ class Batch:
 class Gathering:
     """Turns journal lines into batches and remembers what one batch must know of the last."""
 
-    __slots__ = ("_find", "_kept", "_open")
+    __slots__ = ("_find", "_kept", "_open", "_statuses")
 
     def __init__(self, kept: set[str], find: Callable[[str], CallRecord | None]) -> None:
         """``kept``: call ids whose snapshot is stored; ``find``: reads a stored record."""
         self._kept = kept
         self._find = find
         self._open: dict[str, CallRecord] = {}
+        self._statuses: dict[str, str] = {}
+        "What is stored by agent id, as far as this process has seen: calls repeat it all day."
 
     def add(self, batch: Batch, line: bytes) -> None:
         """Put one journal line into ``batch``; what cannot be read is counted there."""
@@ -79,6 +88,9 @@ class Gathering:
                 self._open.pop(call_id, None)
         while len(self._open) > OPEN_RECORDS_LIMIT:
             del self._open[next(iter(self._open))]
+        self._statuses.update(batch.statuses)
+        while len(self._statuses) > STATUSES_LIMIT:
+            del self._statuses[next(iter(self._statuses))]
 
     def _add_fact(self, batch: Batch, line: bytes, tag: bytes) -> None:
         known = _CALL_FACTS.get(tag)
@@ -102,7 +114,13 @@ class Gathering:
                 return  # every phone refreshes all day long: state worth keeping, but no news
         elif head.fact == "registration.removed":
             batch.registrations[head.binding_id] = None
+        elif head.fact == "agent.state_changed":
+            self._add_status(batch, head.agent_id, head.status)
         batch.facts.append((head.customer_id, head.at, head.fact, "", line.decode()))
+
+    def _add_status(self, batch: Batch, agent_id: str, status: str) -> None:
+        if batch.statuses.get(agent_id, self._statuses.get(agent_id)) != status:
+            batch.statuses[agent_id] = status
 
     def _add_state(self, batch: Batch, line: bytes) -> None:
         head = _STATE.decode(line)
@@ -116,13 +134,15 @@ class Gathering:
 
 
 class _Head(Struct):
-    """What every fact has, and the two fields of registrations that matter here."""
+    """What every fact has, and the fields of registrations and of agents that matter here."""
 
     fact: str
     at: float
     customer_id: str
     binding_id: str = ""
     is_refresh: bool = False
+    agent_id: str = ""
+    status: str = ""
 
 
 class _State(Struct):

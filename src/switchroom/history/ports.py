@@ -55,3 +55,7 @@ class Ledger(Protocol):
     def registrations(self) -> list[bytes]:
         """Current registrations: JSON of the fact that last added each."""
         ...
+
+    def statuses(self) -> dict[str, str]:
+        """What agents chose last, by agent id; who is not in it is available."""
+        ...

@@ -23,6 +23,7 @@ from switchroom.foundation.leg import (
     Reject,
     Ring,
     SendReply,
+    Withdraw,
 )
 from switchroom.sip.arrivals import Arrivals
 from switchroom.sip.authentication import Authentication
@@ -97,6 +98,7 @@ class UserAgent:
             Acknowledge: self.midcall.acknowledge,
             Carry: self.midcall.carry,
             SendReply: self.midcall.reply,
+            Withdraw: self.midcall.withdraw,
         }
 
     # --- inputs -------------------------------------------------------------------------------

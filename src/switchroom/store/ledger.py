@@ -49,6 +49,7 @@ class DatabaseLedger:
             live.keep_states(connection, batch.states)
             live.forget_states(connection, batch.gone)
             live.keep_registrations(connection, batch.registrations)
+            live.keep_statuses(connection, batch.statuses)
             place = (1, position.segment, position.offset, next_seq)
             upsert_rows(connection, journal_position, [place])
         return first_seq
@@ -84,6 +85,11 @@ class DatabaseLedger:
         """Current registrations: JSON of the fact that last added each."""
         with _failing():
             return live.kept_registrations(self._engine)
+
+    def statuses(self) -> dict[str, str]:
+        """What agents chose last, by agent id; who is not in it is available."""
+        with _failing():
+            return live.kept_statuses(self._engine)
 
 
 def _place(connection: Connection) -> tuple[Position, int]:

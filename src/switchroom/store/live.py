@@ -1,13 +1,15 @@
-"""What a restart needs: snapshots of live calls, and current registrations."""
+"""What a restart needs: snapshots of live calls, current registrations, agents' statuses."""
 
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, Engine, Table, delete, select
 
 from switchroom.store.bulk import upsert_rows
-from switchroom.store.tables.runtime import live_calls, registrations
+from switchroom.store.tables.runtime import agent_statuses, live_calls, registrations
 
 _DELETED_AT_ONCE = 500
+_USUAL = "available"
+"The status of whoever has no row."
 
 
 def keep_states(connection: Connection, states: Mapping[str, bytes]) -> None:
@@ -25,6 +27,17 @@ def keep_registrations(connection: Connection, changes: Mapping[str, bytes | Non
     _forget(connection, registrations, [key for key, body in changes.items() if body is None])
     rows = [(key, body.decode()) for key, body in changes.items() if body is not None]
     upsert_rows(connection, registrations, rows)
+
+
+def keep_statuses(connection: Connection, statuses: Mapping[str, str]) -> None:
+    """Store what agents chose by agent id; only those who are not available need a row."""
+    _forget(connection, agent_statuses, [key for key, one in statuses.items() if one == _USUAL])
+    upsert_rows(connection, agent_statuses, [row for row in statuses.items() if row[1] != _USUAL])
+
+
+def kept_statuses(engine: Engine) -> dict[str, str]:
+    with engine.connect() as connection:
+        return {row.agent_id: row.status for row in connection.execute(select(agent_statuses))}
 
 
 def kept_call_ids(engine: Engine) -> set[str]:

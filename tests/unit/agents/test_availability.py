@@ -112,3 +112,14 @@ def test_reconciling_repairs_and_reports() -> None:
         ("ben", "on_call", True),
     ]
     assert availability.reconcile([("ben", "call2", "missed", True)], AT) == ([], [])
+
+
+def test_a_restored_status_is_no_news_and_counts_at_once() -> None:
+    availability = agents()
+    availability.restore({"alice": "away", "long gone": "busy"})
+    assert availability.status("alice") == "away"
+    assert not availability.is_available("alice")
+    assert availability.status("long gone") == "offline"
+    assert availability.set_status("alice", "away", AT) == ()
+    (fact,) = availability.set_status("alice", "available", AT)
+    assert fact.status == "available"

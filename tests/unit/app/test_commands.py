@@ -89,6 +89,17 @@ def test_an_agent_who_is_away_is_not_offered_calls(tmp_path: Path) -> None:
     assert [getattr(fact, "status", "") for fact in said] == ["away", "available"]
 
 
+def test_an_agent_keeps_his_status_over_a_restart(tmp_path: Path) -> None:
+    for chosen, is_rung in (("away", False), ("available", True)):
+        with quiet_node(tmp_path, CONFIGURATION) as node:
+            ask(node, "set_status", AgentStatus, agent="alice@acme.example", status=chosen)
+        for _ in range(2):  # the second finds it in the database, not in the journal
+            with quiet_node(tmp_path, CONFIGURATION) as node:
+                agents = cast(tuple[AgentStatus, ...], ask(node, "agents", tuple))
+                assert [agent.status for agent in agents] == [chosen, "available", "available"]
+                assert node.parts.availability.is_available("alice") is is_rung
+
+
 @pytest.mark.parametrize(
     ("agent", "status", "why"),
     [

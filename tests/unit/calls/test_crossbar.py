@@ -11,8 +11,10 @@ from switchroom.foundation.leg import (
     LegAcknowledged,
     LegAsked,
     LegReplied,
+    LegWithdrew,
     Reply,
     SendReply,
+    Withdraw,
 )
 
 HOLD = Ask("INVITE", "application/sdp", b"a=sendonly")
@@ -32,6 +34,8 @@ def test_request_of_either_side_is_carried_and_its_answer_goes_back_as_it_is(
     phones = connected()
     phones.feed(LegAsked(phones.leg_of[asks], "ask1", HOLD))
     assert phones.last(other) == Carry(phones.leg_of[other], "ask1", HOLD)
+    phones.feed(LegWithdrew(phones.leg_of[asks], "ask1"))
+    assert phones.last(other) == Withdraw(phones.leg_of[other], "ask1")
     glare = Reply(491, "Request Pending")
     phones.feed(LegReplied(phones.leg_of[other], "ask1", glare))
     assert phones.last(asks) == SendReply(phones.leg_of[asks], "ask1", glare)

@@ -3,6 +3,7 @@
 import msgspec
 
 from fakes.call_facts import CUSTOMER, answered_call, created, ended
+from switchroom.agents.events import AgentStateChanged, State, Status
 from switchroom.foundation.events import Fact
 from switchroom.history.batch import Batch, Gathering
 from switchroom.history.live import CallState, CallStateGone, JournalState
@@ -149,3 +150,25 @@ def test_lines_that_make_no_sense_are_counted_and_left_out() -> None:
     assert batch.unreadable == 4
     assert [row[2] for row in batch.facts] == ["moon.rose"]
     assert not batch.records
+
+
+def chose(status: Status, calls: int = 0) -> AgentStateChanged:
+    state: State = "ringing" if calls else "idle"
+    return AgentStateChanged(
+        at=1.0, customer_id=CUSTOMER, agent_id="alice", status=status, state=state, calls=calls
+    )
+
+
+def test_the_last_status_of_an_agent_is_stored_once_however_many_calls_repeat_it() -> None:
+    gathering = fresh()
+    first = gather(gathering, chose("away"), chose("busy"), chose("busy", calls=1))
+    assert first.statuses == {"alice": "busy"}
+    assert len(first.facts) == 3
+    assert gather(gathering, chose("busy"), chose("busy", calls=1)).statuses == {}
+    assert gather(gathering, chose("available")).statuses == {"alice": "available"}
+
+
+def test_a_status_that_was_not_stored_comes_again() -> None:
+    gathering = fresh()
+    gather(gathering, chose("away"), commit=False)
+    assert gather(gathering, chose("away")).statuses == {"alice": "away"}

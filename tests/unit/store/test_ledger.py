@@ -37,6 +37,7 @@ def one_call(call_id: str) -> Batch:
         records={call_id: record},
         states={call_id: b'{"state":"call.kept"}'},
         registrations={"b1": b"{}"},
+        statuses={"alice": "away", "ben": "available"},
     )
 
 
@@ -57,16 +58,19 @@ def test_batch_comes_back_as_it_was(ledger: Ledger, engine: Engine) -> None:
     assert ledger.live_call_ids() == {"c1", "c2"}
     assert ledger.live_states() == [b'{"state":"call.kept"}'] * 2
     assert ledger.registrations() == [b"{}"]
+    assert ledger.statuses() == {"alice": "away"}
     assert [fact.seq for fact in facts_after(engine, 1, limit=2)] == [2, 3]
     assert [fact.seq for fact in newest_facts(engine, limit=2)] == [3, 4]
 
 
 def test_what_is_gone_is_deleted(ledger: Ledger) -> None:
     ledger.commit(one_call("c1"), Position(1, 1))
-    ledger.commit(Batch(gone={"c1"}, registrations={"b1": None}), Position(1, 2))
+    gone = Batch(gone={"c1"}, registrations={"b1": None}, statuses={"alice": "available"})
+    ledger.commit(gone, Position(1, 2))
 
     assert ledger.live_states() == []
     assert ledger.registrations() == []
+    assert ledger.statuses() == {}
 
 
 def test_numbers_are_not_used_again_after_a_purge(ledger: Ledger) -> None:

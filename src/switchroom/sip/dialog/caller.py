@@ -5,6 +5,7 @@ from switchroom.foundation.leg import (
     Cause,
     HangUp,
     LegAcknowledged,
+    LegWithdrew,
     Progress,
     Reject,
     Ring,
@@ -66,8 +67,11 @@ class Callers:
         if invite.is_final or leg is None or leg.server is not invite:
             return  # a CANCEL after the final response changes nothing
         if leg.state not in ("new", "early"):
-            # A re-INVITE is with the other party already and will be answered at once: with a 487
-            # from us the two would no longer agree on the session.
+            # A re-INVITE is with the other party already: only its answer says whether the new
+            # session counts, and a 487 of ours might contradict it.
+            asks = leg.asks or {}
+            taken_back = [LegWithdrew(leg.id, ask) for ask in asks if asks[ask] is invite]
+            self._legs.events.extend(taken_back)
             return
         layer.respond(invite, 487, now, to_tag=leg.local_tag)
         leg.server = None

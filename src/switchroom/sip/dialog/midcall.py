@@ -3,8 +3,9 @@
 The far side's final answer goes back as it is, 491 included (RFC 3261 section 14, RFC 3311,
 RFC 6086), but for what concerns only the two of us: a redirection and a challenge that we cannot
 meet become 488 (500 for INFO), and 503, at which carriers leave a whole server, becomes 500. An
-INFO that nobody answers leaves the call alone: old phones ignore it. A re-INVITE that only got
-provisional answers is cancelled after ``PATIENCE_S``, and the one who asked gets 408.
+INFO that nobody answers leaves the call alone: old phones ignore it. A re-INVITE that is cancelled
+is cancelled at the far side too. One that only got provisional answers is cancelled after
+``PATIENCE_S``, and the one who asked gets 408.
 """
 
 from typing import Literal
@@ -19,6 +20,7 @@ from switchroom.foundation.leg import (
     LegReplied,
     Reply,
     SendReply,
+    Withdraw,
 )
 from switchroom.sip.dialog.challenge import credentials_line
 from switchroom.sip.dialog.ending import Ending
@@ -26,6 +28,7 @@ from switchroom.sip.dialog.leg import Leg
 from switchroom.sip.dialog.reasons import q850_of
 from switchroom.sip.dialog.table import ALLOW, Legs
 from switchroom.sip.message import Request, Response
+from switchroom.sip.transaction.client import ClientInvite
 from switchroom.sip.transaction.server import ServerInvite, ServerOther
 
 MAX_ASKS = 16
@@ -38,7 +41,7 @@ PATIENCE_S = 180.0
 class Carried:
     """One request of ours inside a dialog, until it is answered."""
 
-    __slots__ = ("action", "branch", "cseq", "leg", "progress", "tried")
+    __slots__ = ("action", "branch", "cseq", "leg", "progress", "tried", "withdrawn")
 
     def __init__(self, leg: Leg, action: Carry) -> None:
         self.leg = leg
@@ -47,6 +50,8 @@ class Carried:
         self.cseq = 0
         self.progress: Literal["sent", "proceeding", "cancelled"] = "sent"
         self.tried = False
+        self.withdrawn = False
+        "The one who asked has cancelled; a CANCEL may have to wait for a provisional answer."
 
 
 class Midcall:
@@ -197,6 +202,18 @@ class Midcall:
             carried.progress = "proceeding"
             client.expect_final_by(now + PATIENCE_S)
             self._legs.layer.rearm(client)
+            if carried.withdrawn:
+                self._cancel(carried, client, now)
+
+    def withdraw(self, leg: Leg, action: Withdraw, now: float) -> None:
+        """The one who asked has cancelled his re-INVITE."""
+        client = leg.carried
+        carried = client.owner if client is not None else None
+        if client is None or carried is None or carried.action.ask_id != action.ask_id:
+            return
+        carried.withdrawn = True
+        if carried.progress == "proceeding":
+            self._cancel(carried, client, now)
 
     def _accepted(self, carried: Carried, response: Response, source: Hop) -> None:
         leg = carried.leg
@@ -214,7 +231,7 @@ class Midcall:
         known = self._legs.access.credentials(leg.trunk_id) if leg.trunk_id else None
         if known is None or carried.tried or leg.state != "confirmed":
             return False
-        if carried.progress == "cancelled":
+        if carried.progress == "cancelled" or carried.withdrawn:
             return False
         carried.tried = True
         carried.progress = "sent"
@@ -233,23 +250,26 @@ class Midcall:
         if method == "INVITE":
             leg.carried = None
             if client is not None and carried.progress == "proceeding" and leg.state == "confirmed":
-                self._cancel(carried, client.hop, now)
+                again = self._legs.layer.resume(
+                    carried.branch, client.hop, carried, now, "reinvite"
+                )
+                leg.carried = again
+                self._cancel(carried, again, now)
                 return
         self._replied(leg, carried.action, Reply(408, "Request Timeout"))
         if leg.state == "confirmed" and method != "INFO":
             self._ending.send_bye(leg, (), now)
             self._legs.end(leg, Cause(408, 102, "No response"), "timeout", now)
 
-    def _cancel(self, carried: Carried, hop: Hop, now: float) -> None:
-        """Withdraw a re-INVITE; its final answer may still come (section 9.1)."""
+    def _cancel(self, carried: Carried, client: ClientInvite, now: float) -> None:
+        """Cancel a re-INVITE; its final answer may still come (section 9.1)."""
         leg, layer = carried.leg, self._legs.layer
         carried.progress = "cancelled"
-        leg.carried = layer.resume(carried.branch, hop, carried, now, "reinvite")
-        leg.carried.expect_final_by(now + layer.timers.give_up)
-        layer.rearm(leg.carried)
-        local = self._legs.network.local(hop)
+        client.expect_final_by(now + layer.timers.give_up)
+        layer.rearm(client)
+        local = self._legs.network.local(client.hop)
         data = leg.request("CANCEL", carried.cseq, carried.branch, local, (), b"")
-        layer.ask(carried.branch + "CANCEL", data, hop, "cancel", None, now)
+        layer.ask(carried.branch + "CANCEL", data, client.hop, "cancel", None, now)
 
     def acknowledge(self, leg: Leg, action: Acknowledge, _now: float) -> None:
         """The other party's ACK brought the answer to a late offer."""
@@ -270,7 +290,7 @@ def is_session(content_type: str) -> bool:
 def _reply(carried: Carried, response: Response) -> Reply:
     """The answer to carry back; see the rules at the head of this module."""
     status = response.status
-    if status == 487 and carried.progress == "cancelled":
+    if status == 487 and carried.progress == "cancelled" and not carried.withdrawn:
         return Reply(408)
     if 300 <= status < 400 or status in (401, 407):
         return Reply(500 if carried.action.ask.method == "INFO" else 488)

@@ -60,6 +60,14 @@ registrations = Table(
     Column("body", Text, nullable=False),
 )
 
+agent_statuses = Table(
+    "agent_statuses",
+    Base.metadata,
+    # No reference to the agent: the recorder may be behind an apply that has deleted him.
+    Column("agent_id", String, primary_key=True),
+    Column("status", String, nullable=False),
+)
+
 journal_position = Table(
     "journal_position",
     Base.metadata,
