@@ -33,15 +33,24 @@ class Permission(Struct, frozen=True):
 class Resource:
     """A kind of thing with all that may be done to it."""
 
-    __slots__ = ("attributes", "is_platform", "name", "permissions")
+    __slots__ = ("attributes", "is_platform", "is_within_customers", "name", "permissions")
 
     def __init__(
-        self, name: str, *, attributes: tuple[Attribute, ...] = (), is_platform: bool = False
+        self,
+        name: str,
+        *,
+        attributes: tuple[Attribute, ...] = (),
+        is_platform: bool = False,
+        is_within_customers: bool = True,
     ) -> None:
-        """``is_platform``: may be granted at the scope ``project``, beyond one customer."""
+        """Args:
+        is_platform: May be granted at the scope ``project``, beyond one customer.
+        is_within_customers: Its rows belong to customers. ``False``: only ``project`` reaches it.
+        """
         self.name = name
         self.attributes = frozenset(attributes)
         self.is_platform = is_platform
+        self.is_within_customers = is_within_customers
         self.permissions: list[Permission] = []
 
     def may(self, verb: str, text: str, *, sensitive: bool = False) -> Permission:
@@ -60,8 +69,19 @@ class Grant(Struct, frozen=True):
     "``None``: as far as the role is bound; else only so far, however it is bound."
 
 
+class Alias(Struct, frozen=True):
+    """A permission's former name: roles that were written with it go on to work."""
+
+    name: str
+    now: str
+    "The name that it has today."
+    deprecated_at: str
+    "Version since which the former name is no longer to be used."
+
+
 class Feature(Struct, frozen=True):
     """Everything that one package contributes to the catalogue and to the built-in roles."""
 
     resources: tuple[Resource, ...]
     grants: tuple[Grant, ...] = ()
+    aliases: tuple[Alias, ...] = ()
