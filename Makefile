@@ -21,8 +21,8 @@ setup: .venv/installed  ## Make .venv with the locked dependencies (needs Python
 demo: setup  ## One call rings three phones of one agent, live in the terminal
 	@$(BIN)/switchroom demo $(ARGS)
 
-test: setup  ## Run all tests; those that need SIPp, baresip, sipsak only where these are installed
-	@.ci/programs sip-tester:sipp baresip:baresip sipsak:sipsak
+test: setup  ## Run all tests; those that need SIPp, baresip, sipsak, PostgreSQL only where installed
+	@.ci/programs sip-tester:sipp baresip:baresip sipsak:sipsak postgresql:pg_ctlcluster
 	@$(BIN)/pytest -rs $(ARGS)
 
 check: setup  ## Style, types, who may import whom, sizes, docs, lock file

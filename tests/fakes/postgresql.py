@@ -1,0 +1,165 @@
+"""A private PostgreSQL for the tests: its own cluster in a new directory, gone afterwards.
+
+Debian's programs are enough; no server that already runs is touched, and no TCP port is opened.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+from switchroom.store.database import open_database
+
+_USER = "postgres"
+_TEMPLATE = "switchroom_template"
+_START_S = 60.0
+_QUICK = {
+    # Nothing of it has to survive the tests.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+    "max_connections": "60",
+    "listen_addresses": "",
+    "autovacuum": "off",
+}
+
+
+def program(name: str) -> Path | None:
+    """One of PostgreSQL's server programs; Debian keeps those beside the path, by version."""
+    if found := shutil.which(name):
+        return Path(found)
+    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return places[-1] if places else None
+
+
+def missing() -> str:
+    """Why there can be no PostgreSQL here; empty if there can."""
+    if program("initdb") is None or program("postgres") is None:
+        return "PostgreSQL is not installed (apt-get install postgresql)"
+    if os.getuid() == 0 and not _has_user():
+        return f"PostgreSQL does not run as root, and there is no user {_USER}"
+    return ""
+
+
+class Cluster:
+    """A running server; ``new_database`` gives each test one of its own."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._numbers = count(1)
+        self._administration = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        open_database(self._create(_TEMPLATE)).dispose()
+
+    def url(self, database: str) -> str:
+        """SQLAlchemy's URL of a database, through the socket in the cluster's directory."""
+        return f"postgresql+psycopg://{_USER}@/{database}?host={self._directory}"
+
+    @contextmanager
+    def new_database(self) -> Iterator[str]:
+        """The URL of a fresh database with the newest schema; it is dropped afterwards."""
+        name = f"test_{next(self._numbers)}"
+        url = self._create(name, _TEMPLATE)
+        try:
+            yield url
+        finally:
+            self._do(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def empty_database(self) -> Iterator[str]:
+        """The same without any table."""
+        name = f"test_{next(self._numbers)}"
+        url = self._create(name)
+        try:
+            yield url
+        finally:
+            self._do(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _create(self, name: str, template: str = "template1") -> str:
+        self._do(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
+
+    def _do(self, statement: str) -> None:
+        with self._administration.connect() as connection:
+            connection.execute(text(statement))
+
+    def close(self) -> None:
+        self._administration.dispose()
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """A new cluster, started; stopped and deleted afterwards. Look at ``missing()`` before."""
+    directory = Path(tempfile.mkdtemp(prefix="switchroom-pg-"))
+    if os.getuid() == 0:
+        shutil.chown(directory, _USER)
+    try:
+        server = _start(directory)
+        try:
+            cluster = Cluster(directory)
+            yield cluster
+            cluster.close()
+        finally:
+            server.send_signal(signal.SIGQUIT)  # at once: nothing is worth a checkpoint
+            server.wait(30)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _start(directory: Path) -> "subprocess.Popen[bytes]":
+    data, log = directory / "data", directory / "log"
+    initdb = [str(program("initdb")), "-D", str(data), "-U", _USER, "-A", "trust", "-N"]
+    subprocess.run(
+        [*initdb, "-E", "UTF8", "--locale=C"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=directory,
+        user=_runs_as(),
+    )
+    command = [str(program("postgres")), "-D", str(data), "-k", str(directory)]
+    command += [word for name, value in _QUICK.items() for word in ("-c", f"{name}={value}")]
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            command, cwd=directory, stdout=output, stderr=output, user=_runs_as()
+        )
+    _wait(server, directory, log)
+    return server
+
+
+def _wait(server: "subprocess.Popen[bytes]", directory: Path, log: Path) -> None:
+    ends_at = time.monotonic() + _START_S
+    engine = create_engine(f"postgresql+psycopg://{_USER}@/postgres?host={directory}")
+    try:
+        while True:
+            try:
+                engine.connect().close()
+            except Exception as error:
+                if server.poll() is not None or time.monotonic() > ends_at:
+                    server.kill()
+                    raise RuntimeError(f"PostgreSQL: {error}\n{log.read_text()}") from error
+                time.sleep(0.05)  # between two looks at another program
+            else:
+                return
+    finally:
+        engine.dispose()
+
+
+def _runs_as() -> str | None:
+    return _USER if os.getuid() == 0 else None
+
+
+def _has_user() -> bool:
+    try:
+        pwd.getpwnam(_USER)
+    except KeyError:
+        return False
+    return True
