@@ -1,5 +1,6 @@
 """What touches the database runs twice: on SQLite and, where it is installed, on PostgreSQL."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,10 +22,20 @@ def postgresql() -> Iterator[Cluster]:
         yield cluster
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the newest schema: to copy it is faster than to migrate."""
+    directory = tmp_path_factory.mktemp("template")
+    database.open_database(database.database_url(directory)).dispose()
+    return directory / database.FILE_NAME
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database of the test's own with the newest schema, of either kind."""
     if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        shutil.copy(template, tmp_path / database.FILE_NAME)
         yield database.database_url(tmp_path)
         return
     cluster: Cluster = request.getfixturevalue("postgresql")

@@ -1,23 +1,11 @@
 """Rows arrive whole and in order, however many there are and whatever the database."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.dialects import postgresql
 
 from switchroom.store.bulk import _statement, insert_rows, upsert_rows
-from switchroom.store.database import database_url, open_database, writing
+from switchroom.store.database import writing
 from switchroom.store.tables.runtime import call_records, facts, live_calls
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    directory: Path = tmp_path_factory.mktemp("bulk")
-    made = open_database(database_url(directory))
-    yield made
-    made.dispose()
 
 
 def test_any_number_of_rows_is_inserted_in_order(engine: Engine) -> None:

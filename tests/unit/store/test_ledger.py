@@ -1,8 +1,5 @@
 """A batch is written all or not at all, and the database's faults come back as one error."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine, text
 
@@ -10,16 +7,8 @@ from fakes.call_facts import answered_call
 from switchroom.history.batch import Batch, Position
 from switchroom.history.ports import Ledger, LedgerError
 from switchroom.history.records import CallRecord, apply
-from switchroom.store.database import database_url, open_database
 from switchroom.store.facts import facts_after, newest_facts
 from switchroom.store.ledger import DatabaseLedger
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_database(database_url(tmp_path))
-    yield made
-    made.dispose()
 
 
 @pytest.fixture
@@ -93,7 +82,7 @@ def test_fault_of_the_database_is_told_as_one_and_changes_nothing(
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE registrations"))
 
-    with pytest.raises(LedgerError, match="no such table"):
+    with pytest.raises(LedgerError, match="registrations"):
         ledger.commit(one_call("c1"), Position(1, 1))
     assert ledger.position() == Position(0, 0)
     assert newest_facts(engine, limit=10) == []

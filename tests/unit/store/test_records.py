@@ -1,15 +1,13 @@
 """Call records are found by what people know of them."""
 
-from collections.abc import Iterator
 from functools import reduce
 
-import pytest
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from fakes.call_facts import answered_call
 from switchroom.history.records import CallRecord, apply
-from switchroom.store.database import open_database, writing
+from switchroom.store.database import writing
 from switchroom.store.records import (
     CANDIDATES_LIMIT,
     RecordFilter,
@@ -18,13 +16,6 @@ from switchroom.store.records import (
     records_beginning,
     upsert_records,
 )
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    made = open_database("sqlite://")
-    yield made
-    made.dispose()
 
 
 def a_record(call_id: str, *, at: float = 1000.0) -> CallRecord:
