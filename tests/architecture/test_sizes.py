@@ -14,7 +14,7 @@ LARGE_PACKAGES: dict[str, tuple[int, str]] = {
     "drivers": (40, "one flat file per door to the outside; they do not know each other"),
     "cli": (24, "one module per command"),
     "calls": (20, "one file per decision about a call, found by its name"),
-    "store": (30, "one file per noun that is stored"),
+    "store": (40, "one module per kind of thing that is stored, named after it"),
 }
 "Packages over the limit: how many modules they may have, and why."
 

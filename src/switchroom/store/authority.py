@@ -1,0 +1,191 @@
+"""Reads everything that decides what one principal may do in one customer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, and_, select
+
+from switchroom.permissions.model import Authority, Binding, Restriction, Role, Scope, Statement
+from switchroom.store.tables import metadata
+
+_AGENTS = metadata.tables["agents"]
+_ACCOUNTS = metadata.tables["accounts"]
+_MEMBERSHIPS = metadata.tables["memberships"]
+_ROLES = metadata.tables["roles"]
+_STATEMENTS = metadata.tables["role_statements"]
+_BINDINGS = metadata.tables["bindings"]
+_RESTRICTIONS = metadata.tables["restrictions"]
+_PLAN = metadata.tables["plan_statements"]
+_EPOCHS = metadata.tables["authority_epochs"]
+
+_WHOLE_CUSTOMER = Scope("customer")
+
+
+def load_authority(
+    connection: Connection,
+    principal_id: str,
+    customer_id: str,
+    *,
+    builtin: Mapping[str, Role],
+    token: tuple[str, ...] | None = None,
+    is_switched: bool = False,
+) -> Authority:
+    """What is stored of the principal's authority; nothing is judged here, not even time.
+
+    Bindings of the scope ``project`` count where they are held, at home. Staff who switched to a
+    customer have there exactly what they hold at ``project``, cut to that customer.
+
+    Args:
+        connection: Reads from one snapshot where the caller has a transaction.
+        principal_id: Agent id; of an access key its owner's.
+        customer_id: The active customer.
+        builtin: Built-in roles by id, ``builtin:agent``; one that is not there grants nothing.
+        token: The ceiling of an access key.
+        is_switched: Whether the principal came by ``customers:switch``.
+
+    Raises:
+        msgspec.ValidationError: A row holds what no version of ours writes; nothing may be allowed.
+    """
+    agent = _agent(connection, principal_id, None if is_switched else customer_id)
+    if agent is None:
+        return Authority(principal_id, customer_id, token=token, is_disabled=True)
+    held_in = agent.customer_id if is_switched else customer_id
+    bindings = _bindings(connection, principal_id, held_in, builtin)
+    restrictions = _restrictions(connection, principal_id, held_in)
+    if is_switched:
+        bindings = tuple(
+            msgspec.structs.replace(binding, scope=_WHOLE_CUSTOMER)
+            for binding in bindings
+            if binding.scope.kind == "project"
+        )
+        restrictions = tuple(
+            msgspec.structs.replace(restriction, scope=_WHOLE_CUSTOMER)
+            for restriction in restrictions
+        )
+    elif agent.customer_id != customer_id:
+        bindings = tuple(binding for binding in bindings if binding.scope.kind != "project")
+    return Authority(
+        principal_id,
+        customer_id,
+        tag_ids=frozenset() if is_switched else frozenset(agent.tag_ids or ()),
+        bindings=bindings,
+        restrictions=restrictions,
+        plan=read_plan(connection, customer_id),
+        token=token,
+        is_disabled=_is_disabled(agent),
+        is_frozen=_is_frozen(connection, customer_id),
+    )
+
+
+def read_plan(connection: Connection, customer_id: str) -> tuple[str, ...] | None:
+    """Patterns of what the customer bought; ``None``: no ceiling."""
+    query = select(_PLAN.c.pattern).where(_PLAN.c.customer_id == customer_id)
+    patterns = tuple(connection.scalars(query.order_by(_PLAN.c.position)))
+    return patterns or None
+
+
+def read_roles(connection: Connection, customer_id: str) -> tuple[Role, ...]:
+    """The customer's own roles with their statements, by name."""
+    rows = connection.execute(
+        select(_ROLES).where(_ROLES.c.customer_id == customer_id).order_by(_ROLES.c.name)
+    ).all()
+    statements = _statements(connection, [row.id for row in rows])
+    return tuple(_role(row, statements) for row in rows)
+
+
+def _agent(connection: Connection, agent_id: str, customer_id: str | None) -> Any:
+    """The agent with account and membership in ``customer_id``, ``None`` for his home."""
+    member_of = _AGENTS.c.customer_id if customer_id is None else customer_id
+    membership = and_(
+        _MEMBERSHIPS.c.agent_id == _AGENTS.c.id, _MEMBERSHIPS.c.customer_id == member_of
+    )
+    query = (
+        select(
+            _AGENTS.c.customer_id,
+            _MEMBERSHIPS.c.agent_id.label("member_id"),
+            _MEMBERSHIPS.c.tag_ids,
+            _MEMBERSHIPS.c.disabled_at.label("member_disabled_at"),
+            _ACCOUNTS.c.disabled_at.label("account_disabled_at"),
+        )
+        .select_from(
+            _AGENTS.outerjoin(_ACCOUNTS, _ACCOUNTS.c.agent_id == _AGENTS.c.id).outerjoin(
+                _MEMBERSHIPS, membership
+            )
+        )
+        .where(_AGENTS.c.id == agent_id)
+    )
+    return connection.execute(query).first()
+
+
+def _is_disabled(agent: Row[Any]) -> bool:
+    is_member = agent.member_id is not None and agent.member_disabled_at is None
+    return not is_member or agent.account_disabled_at is not None
+
+
+def _is_frozen(connection: Connection, customer_id: str) -> bool:
+    query = select(_EPOCHS.c.frozen_at).where(_EPOCHS.c.subject == f"customer:{customer_id}")
+    return connection.scalar(query) is not None
+
+
+def _bindings(
+    connection: Connection, principal_id: str, customer_id: str, builtin: Mapping[str, Role]
+) -> tuple[Binding, ...]:
+    rows = connection.execute(
+        select(_BINDINGS, _ROLES.c.name, _ROLES.c.text)
+        .select_from(_BINDINGS.outerjoin(_ROLES, _ROLES.c.id == _BINDINGS.c.role_id))
+        .where(_BINDINGS.c.principal_id == principal_id, _BINDINGS.c.customer_id == customer_id)
+        .order_by(_BINDINGS.c.id)
+    ).all()
+    own = {row.role_id for row in rows if row.role_id is not None}
+    statements = _statements(connection, sorted(own))
+    return tuple(_binding(row, statements, builtin) for row in rows)
+
+
+def _binding(
+    row: Row[Any], statements: Mapping[str, list[Statement]], builtin: Mapping[str, Role]
+) -> Binding:
+    if row.role_id is None:
+        id = f"builtin:{row.builtin}"
+        role = builtin.get(id) or Role(id, row.builtin, ())
+    else:
+        own = tuple(statements.get(row.role_id, ()))
+        role = Role(row.role_id, row.name, own, row.customer_id, row.text)
+    return Binding(row.id, role, _scope(row), row.not_before, row.expires_at)
+
+
+def _restrictions(
+    connection: Connection, principal_id: str, customer_id: str
+) -> tuple[Restriction, ...]:
+    rows = connection.execute(
+        select(_RESTRICTIONS)
+        .where(
+            _RESTRICTIONS.c.principal_id == principal_id,
+            _RESTRICTIONS.c.customer_id == customer_id,
+        )
+        .order_by(_RESTRICTIONS.c.id)
+    )
+    return tuple(Restriction(row.id, row.pattern, _scope(row)) for row in rows)
+
+
+def _scope(row: Row[Any]) -> Scope:
+    return msgspec.convert({"kind": row.scope_kind, "client_ids": row.client_ids}, Scope)
+
+
+def _statements(connection: Connection, role_ids: list[str]) -> dict[str, list[Statement]]:
+    found: dict[str, list[Statement]] = {}
+    if not role_ids:
+        return found
+    query = (
+        select(_STATEMENTS)
+        .where(_STATEMENTS.c.role_id.in_(role_ids))
+        .order_by(_STATEMENTS.c.role_id, _STATEMENTS.c.position)
+    )
+    for row in connection.execute(query):
+        plain = {"effect": row.effect, "pattern": row.pattern, "scope": row.scope or None}
+        found.setdefault(row.role_id, []).append(msgspec.convert(plain, Statement))
+    return found
+
+
+def _role(row: Row[Any], statements: Mapping[str, list[Statement]]) -> Role:
+    return Role(row.id, row.name, tuple(statements.get(row.id, ())), row.customer_id, row.text)

@@ -1,0 +1,13 @@
+"""Sessions as stored."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from switchroom.identity.model import Session
+from switchroom.store.tables import metadata
+
+_SESSIONS = metadata.tables["sessions"]
+
+
+def session_of(row: Mapping[str, Any]) -> Session:
+    return Session(**(dict(row) | {"refresh_used": tuple(row["refresh_used"])}))

@@ -1,0 +1,125 @@
+"""Finds a token with everything that decides whether it counts: one query for every request."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, func, or_, select
+
+from switchroom.identity.model import AuthSettings, FoundToken
+from switchroom.identity.tokens import Token
+from switchroom.store.accesskeys import key_of
+from switchroom.store.auth_settings import settings_of
+from switchroom.store.sessions import session_of
+from switchroom.store.tables import metadata
+
+_SESSIONS = metadata.tables["sessions"]
+_KEYS = metadata.tables["accesskeys"]
+_AGENTS = metadata.tables["agents"]
+_ACCOUNTS = metadata.tables["accounts"]
+_MEMBERSHIPS = metadata.tables["memberships"]
+_SETTINGS = metadata.tables["auth_settings"]
+_CUSTOMER_EPOCHS = metadata.tables["authority_epochs"].alias("customer_epochs")
+_AGENT_EPOCHS = metadata.tables["authority_epochs"].alias("agent_epochs")
+_SESSION_LABEL, _KEY_LABEL, _SETTINGS_LABEL = "session", "key", "settings"
+
+
+def find_token(connection: Connection, token: Token) -> FoundToken | None:
+    """The session or access key that this token opens, dead or alive; ``None`` if there is none.
+
+    Judges nothing: an ended session and a revoked key are found too, for the refusal to say why.
+    """
+    match token.form:
+        case "session":
+            return _session(connection, _SESSIONS.c.access_hash == token.digest)
+        case "accesskey":
+            by_hash = or_(_KEYS.c.hash == token.digest, _KEYS.c.previous_hash == token.digest)
+            return _key(connection, by_hash)
+        case _:
+            return None
+
+
+def find_token_by_id(connection: Connection, kind: str, token_id: str) -> FoundToken | None:
+    """The same for what a ticket stands for, or for a socket that is still open."""
+    match kind:
+        case "session":
+            return _session(connection, _SESSIONS.c.id == token_id)
+        case "accesskey":
+            return _key(connection, _KEYS.c.id == token_id)
+        case _:
+            return None
+
+
+def _session(connection: Connection, condition: ColumnElement[bool]) -> FoundToken | None:
+    # Staff who switched here are no members of this customer: their home membership counts.
+    member_of = func.coalesce(func.nullif(_SESSIONS.c.switched_from, ""), _SESSIONS.c.customer_id)
+    query = _query(_SESSIONS, _SESSION_LABEL, _SESSIONS.c.agent_id, member_of)
+    row = connection.execute(query.where(condition)).first()
+    return None if row is None else _found(row, session=session_of(_part(row, _SESSION_LABEL)))
+
+
+def _key(connection: Connection, condition: ColumnElement[bool]) -> FoundToken | None:
+    query = _query(_KEYS, _KEY_LABEL, _KEYS.c.owner_id, _KEYS.c.customer_id)
+    row = connection.execute(query.where(condition)).first()
+    return None if row is None else _found(row, key=key_of(_part(row, _KEY_LABEL)))
+
+
+def _query(
+    table: Table, label: str, agent_id: ColumnElement[str], member_of: ColumnElement[str]
+) -> Select[Any]:
+    is_member = and_(_MEMBERSHIPS.c.agent_id == agent_id, _MEMBERSHIPS.c.customer_id == member_of)
+    joined = (
+        table.join(_AGENTS, _AGENTS.c.id == agent_id)
+        .outerjoin(_ACCOUNTS, _ACCOUNTS.c.agent_id == agent_id)
+        .outerjoin(_MEMBERSHIPS, is_member)
+        .outerjoin(_SETTINGS, _SETTINGS.c.customer_id == _AGENTS.c.customer_id)
+        .outerjoin(
+            _CUSTOMER_EPOCHS, _CUSTOMER_EPOCHS.c.subject == "customer:" + table.c.customer_id
+        )
+        .outerjoin(_AGENT_EPOCHS, _AGENT_EPOCHS.c.subject == "agent:" + agent_id)
+    )
+    return select(
+        *_labelled(table, label),
+        *_labelled(_SETTINGS, _SETTINGS_LABEL),
+        table.c.customer_id.label("active_customer_id"),
+        _AGENTS.c.id.label("found_agent_id"),
+        _AGENTS.c.username,
+        _AGENTS.c.customer_id.label("home_id"),
+        _ACCOUNTS.c.agent_id.label("account_id"),
+        _ACCOUNTS.c.disabled_at.label("account_disabled_at"),
+        _ACCOUNTS.c.totp_confirmed_at,
+        _MEMBERSHIPS.c.agent_id.label("member_id"),
+        _MEMBERSHIPS.c.disabled_at.label("member_disabled_at"),
+        func.coalesce(_CUSTOMER_EPOCHS.c.epoch, 0).label("customer_epoch"),
+        func.coalesce(_AGENT_EPOCHS.c.epoch, 0).label("agent_epoch"),
+    ).select_from(joined)
+
+
+def _labelled(table: Table, label: str) -> list[ColumnElement[Any]]:
+    return [column.label(f"{label}_{column.name}") for column in table.columns]
+
+
+def _part(row: Row[Any], label: str) -> dict[str, Any]:
+    """The columns of one table, by their own names."""
+    start = f"{label}_"
+    return {
+        name.removeprefix(start): value
+        for name, value in row._mapping.items()
+        if name.startswith(start)
+    }
+
+
+def _found(row: Row[Any], **token: Any) -> FoundToken:
+    settings = _part(row, _SETTINGS_LABEL)
+    is_member = row.member_id is not None and row.member_disabled_at is None
+    return FoundToken(
+        agent_id=row.found_agent_id,
+        customer_id=row.active_customer_id,
+        username=row.username,
+        home_id=row.home_id,
+        customer_epoch=row.customer_epoch,
+        agent_epoch=row.agent_epoch,
+        has_account=row.account_id is not None,
+        is_disabled=row.account_disabled_at is not None or not is_member,
+        has_second_factor=row.totp_confirmed_at is not None,
+        settings=settings_of(settings) if settings["customer_id"] is not None else AuthSettings(),
+        **token,
+    )
