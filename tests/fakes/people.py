@@ -67,7 +67,6 @@ class People:
             "access_hash": b"access of " + id.encode(),
             "access_until": 2_000.0,
             "refresh_hash": b"refresh of " + id.encode(),
-            "refresh_used": [],
             "ends_at": 9_000.0,
             "is_cookie": False,
             "csrf_hash": b"",

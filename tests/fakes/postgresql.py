@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, NullPool, Table, create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from switchroom.store.database import open_database
@@ -67,6 +68,7 @@ class Cluster:
         engine = open_database(self.url(_TEMPLATE))
         with engine.connect() as connection:
             self._shape = _shape(connection)
+            self._born_with = _rows(connection)
         engine.dispose()
 
     def url(self, database: str) -> str:
@@ -116,6 +118,8 @@ class Cluster:
                 if _shape(connection) != self._shape:
                     return False
                 connection.execute(text(_EMPTY))
+                for table, rows in self._born_with.items():
+                    connection.execute(table.insert(), rows)
         except DBAPIError:
             return False
         return True
@@ -156,6 +160,15 @@ def _shape(connection: Connection) -> tuple[str, ...]:
             )
         )
     )
+
+
+def _rows(connection: Connection) -> dict[Table, list[dict[str, Any]]]:
+    """What migrations themselves have put into our tables."""
+    found = {
+        table: [dict(row) for row in connection.execute(select(table)).mappings()]
+        for table in metadata.sorted_tables
+    }
+    return {table: rows for table, rows in found.items() if rows}
 
 
 def _start(directory: Path) -> "subprocess.Popen[bytes]":

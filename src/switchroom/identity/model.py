@@ -74,12 +74,9 @@ class Session(Struct, frozen=True):
     access_hash: bytes
     access_until: UtcSeconds
     refresh_hash: bytes
-    "Empty bytes never match: a session that was switched to has no refresh token to use."
     ends_at: UtcSeconds
     created_at: UtcSeconds
     last_used_at: UtcSeconds
-    refresh_used: tuple[str, ...] = ()
-    "Hex hashes of refresh tokens that were used, newest last, limited."
     mfa_at: UtcSeconds | None = None
     is_cookie: bool = False
     csrf_hash: bytes = b""

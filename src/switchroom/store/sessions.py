@@ -10,4 +10,4 @@ _SESSIONS = metadata.tables["sessions"]
 
 
 def session_of(row: Mapping[str, Any]) -> Session:
-    return Session(**(dict(row) | {"refresh_used": tuple(row["refresh_used"])}))
+    return Session(**row)

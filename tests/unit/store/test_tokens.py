@@ -30,7 +30,7 @@ def find(engine: Engine, form: Any, digest: bytes) -> FoundToken | None:
 
 
 def test_a_session_is_found_by_its_access_token_with_one_query(people: People) -> None:
-    people.session("s1", mfa_at=1_500.0, refresh_used=["aa"])
+    people.session("s1", mfa_at=1_500.0)
     people.add("authority_epochs", subject="customer:acme", epoch=7)
     people.add("authority_epochs", subject="agent:alice", epoch=3)
 
@@ -46,11 +46,7 @@ def test_a_session_is_found_by_its_access_token_with_one_query(people: People) -
     assert found.settings == AuthSettings()
     assert found.key is None
     assert found.session is not None
-    assert (found.session.id, found.session.mfa_at, found.session.refresh_used) == (
-        "s1",
-        1_500.0,
-        ("aa",),
-    )
+    assert (found.session.id, found.session.mfa_at) == ("s1", 1_500.0)
 
 
 def test_a_token_of_another_form_finds_nothing(people: People) -> None:

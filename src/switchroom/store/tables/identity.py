@@ -30,7 +30,7 @@ class AccountRow(Base):
 
 
 class SessionRow(Base):
-    """One log-in. Old refresh hashes stay until the session ends: a reused one revokes it."""
+    """One log-in."""
 
     __tablename__ = "sessions"
     __table_args__ = (Index("ix_sessions_agent", "agent_id", "customer_id"),)
@@ -43,8 +43,6 @@ class SessionRow(Base):
     access_until: Mapped[float]
     "Slides while it is used, at most to ``ends_at``."
     refresh_hash: Mapped[bytes] = mapped_column(unique=True)
-    refresh_used: Mapped[list[str]]
-    "Hex hashes of refresh tokens that were used, newest last, limited."
     ends_at: Mapped[float] = mapped_column(index=True)
     mfa_at: Mapped[float | None]
     "When the second factor was last shown."
@@ -59,6 +57,15 @@ class SessionRow(Base):
     switch_reason: Mapped[str]
     revoked_at: Mapped[float | None]
     revoked_reason: Mapped[str]
+
+
+class UsedRefreshTokenRow(Base):
+    """A refresh token that was used; it stays until its session goes: used again, it revokes it."""
+
+    __tablename__ = "used_refresh_tokens"
+
+    hash: Mapped[bytes] = mapped_column(primary_key=True)
+    session_id: Mapped[str] = mapped_column(owned_by("sessions.id"), index=True)
 
 
 class AccessKeyRow(Base):
@@ -92,7 +99,7 @@ class TicketRow(Base):
 
     hash: Mapped[bytes] = mapped_column(primary_key=True)
     token_kind: Mapped[str]
-    "``session`` or ``accesskey``."
+    "``session`` or ``accesskey``: what it stands for."
     token_id: Mapped[str]
     expires_at: Mapped[float] = mapped_column(index=True)
 
