@@ -345,7 +345,8 @@ class World:
         snapshots = []
         for state in calls.values():
             for leg in state.legs.values():
-                restore(self.host.agent.legs, msgspec.json.decode(leg, type=LegSnapshot), now)
+                kept_leg = msgspec.json.decode(leg, type=LegSnapshot)
+                restore(self.host.agent.legs, kept_leg, now, UTC_OFFSET)
             snapshots.append(msgspec.json.decode(state.call, type=CallSnapshot))
         for snapshot in snapshots:
             self.host.node.perform(self.host.calls.restore(snapshot, now))

@@ -24,7 +24,7 @@ def put_back(parts: Parts, recovered: Recovered, now: float, utc_offset: float) 
     parts.availability.restore(recovered.statuses)
     for live in recovered.calls:
         for leg in live.legs:
-            restore(node.user_agent.legs, leg, now)
+            restore(node.user_agent.legs, leg, now, utc_offset)
         node.take_up(node.calls.restore(live.call, now))
     for record in recovered.abandoned:
         for fact in closing_facts(record, now + utc_offset):

@@ -184,9 +184,10 @@ class Node:
         if kept is None:
             return
         legs = self.user_agent.legs.by_id
+        utc_offset = self._utc() - self._now()
         leg_ids = [kept.caller_leg_id, *[leg.leg_id for leg in kept.legs]]
         states = {
-            leg_id: msgspec.Raw(_encode(snapshot(leg)))
+            leg_id: msgspec.Raw(_encode(snapshot(leg, utc_offset)))
             for leg_id in leg_ids
             if (leg := legs.get(leg_id)) is not None
         }

@@ -258,6 +258,7 @@ class UserAgent:
             respond(server, 500, now, reason="CSeq out of order")
             return
         leg.remote_cseq = request.cseq
+        self.legs.settle(leg, now)
         if missing := request.values("require")[:16]:
             respond(server, 420, now, lines=(f"Unsupported: {', '.join(missing)}",))
         elif request.method == "BYE" and isinstance(server, ServerOther):

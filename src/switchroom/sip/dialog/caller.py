@@ -86,9 +86,10 @@ class Callers:
 
     def acknowledged(self, leg: Leg, request: Request, now: float) -> None:
         """The ACK of our 2xx, of the first INVITE or of a re-INVITE."""
-        server = leg.server
+        server = leg.server or leg.unsure
         if server is None or server.state != "accepted" or request.cseq != leg.server_cseq:
             return
+        leg.unsure = None
         self._legs.layer.acknowledged(server, now)
         leg.server = None
         if leg.state == "ended":
@@ -111,7 +112,7 @@ class Callers:
 
     def unacknowledged(self, leg: Leg, now: float) -> None:
         """64*T1 without an ACK: end the dialog (13.3.1.4)."""
-        leg.server = None
+        leg.server = leg.unsure = None
         if leg.state != "ended":
             self._ending.send_bye(leg, reason_lines(Cause(408, 102, "No ACK received")), now)
         self._legs.end(leg, Cause(408, 102, "No ACK received"), "timeout", now)

@@ -62,6 +62,7 @@ class Leg:
         "tail",
         "target",
         "trunk_id",
+        "unsure",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0915 - nothing but attributes
@@ -99,6 +100,8 @@ class Leg:
         self.server: ServerInvite | None = None
         "The INVITE of theirs that is not acknowledged yet."
         self.server_cseq = 0
+        self.unsure: ServerInvite | None = None
+        "Restored: a 2xx that is repeated because nobody knows whether its ACK had come."
         self.client: ClientInvite | None = None
         "The INVITE of ours that has no final response yet."
         self.cancel: Literal["", "wanted", "sent"] = ""

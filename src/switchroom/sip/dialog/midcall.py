@@ -178,23 +178,25 @@ class Midcall:
             return
         if invite:
             leg.carried = None
-        if invite and status >= 300 and pending is not None:
-            local = self._legs.network.local(leg.hop)
-            # The branch is that of the INVITE (section 17.1.1.3).
-            pending.last = leg.request("ACK", carried.cseq, carried.branch, local, (), b"")
-            self._legs.layer.sends.append((pending.last, pending.hop))
+        if status < 300:
+            self._accepted(carried, response, source, now)
+        elif pending is not None and invite:
+            self._acknowledge_failure(carried, pending)
         if status in (401, 407) and self._retry(carried, response, now):
             return
-        if invite and status < 300:
-            self._accepted(carried, response, source)
-        elif method == "UPDATE" and status < 300:
-            leg.refresh_target(response, source)  # RFC 3311 section 5.1
         self._replied(leg, carried.action, _reply(carried, response))
         is_lost = status == 481 or (status == 408 and method != "INFO")
         if is_lost and leg.state == "confirmed":
             # The peer has lost the dialog (RFC 3261 section 12.2.1.2).
             self._ending.send_bye(leg, (), now)
             self._legs.end(leg, Cause(status, q850_of(status), "Dialog lost"), "peer", now)
+
+    def _acknowledge_failure(self, carried: Carried, client: ClientInvite) -> None:
+        """The branch is that of the INVITE (section 17.1.1.3)."""
+        leg = carried.leg
+        local = self._legs.network.local(leg.hop)
+        client.last = leg.request("ACK", carried.cseq, carried.branch, local, (), b"")
+        self._legs.layer.sends.append((client.last, client.hop))
 
     def _provisional(self, carried: Carried, now: float) -> None:
         client = carried.leg.carried if carried.action.ask.method == "INVITE" else None
@@ -215,9 +217,13 @@ class Midcall:
         if carried.progress == "proceeding":
             self._cancel(carried, client, now)
 
-    def _accepted(self, carried: Carried, response: Response, source: Hop) -> None:
-        leg = carried.leg
-        leg.refresh_target(response, source)
+    def _accepted(self, carried: Carried, response: Response, source: Hop, now: float) -> None:
+        leg, method = carried.leg, carried.action.ask.method
+        self._legs.settle(leg, now)
+        if method != "INFO":
+            leg.refresh_target(response, source)  # RFC 3311 section 5.1
+        if method != "INVITE":
+            return
         leg.invite_cseq = carried.cseq
         if carried.action.ask.body or not response.body:
             self._ending.send_ack(leg)

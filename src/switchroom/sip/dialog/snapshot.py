@@ -7,11 +7,20 @@ from msgspec import Struct
 
 from switchroom.foundation.leg import Hop
 from switchroom.foundation.text import kept_text, text_again
-from switchroom.sip.dialog.leg import Leg
+from switchroom.sip.dialog.leg import Leg, LegState
 from switchroom.sip.dialog.table import Legs
-from switchroom.sip.message import Request, parse, stamp_source
+from switchroom.sip.dialog.unfinished import (
+    Outstanding,
+    Unacknowledged,
+    Unanswered,
+    outstanding,
+    repeat_answer,
+    unacknowledged,
+    unanswered,
+    wait_for_answer,
+    wait_to_answer,
+)
 from switchroom.sip.transaction.client import ClientInvite
-from switchroom.sip.transaction.server import ServerInvite
 
 CSEQ_GAP = 100
 "Requests that may have gone out after the last snapshot; our next CSeq is beyond them."
@@ -25,7 +34,7 @@ class LegSnapshot(Struct, frozen=True, omit_defaults=True, array_like=True):
     sip_call_id: str
     local_tag: str
     remote_tag: str
-    state: str
+    state: LegState
     local: str
     remote: str
     target: str
@@ -43,16 +52,18 @@ class LegSnapshot(Struct, frozen=True, omit_defaults=True, array_like=True):
     branch: str = ""
     "Of our INVITE."
     proceeding: bool = False
-    invite: str = ""
-    "Header of their unanswered INVITE."
-    invite_source: Hop | None = None
     late_offer: bool = False
+    unanswered: Unanswered | None = None
+    unacknowledged: Unacknowledged | None = None
+    ack_waits: bool = False
+    offer: bytes = b""
+    ack: bytes = b""
+    "Only of a late offer: others' ACKs can be made anew."
+    outstanding: Outstanding | None = None
 
 
-def snapshot(leg: Leg) -> LegSnapshot:
-    """``leg`` as it is now."""
-    server = leg.server
-    request = server.request if server is not None and leg.state in ("new", "early") else None
+def snapshot(leg: Leg, utc_offset: float) -> LegSnapshot:
+    """``leg`` as it is now; ``utc_offset`` makes Unix seconds of monotonic ones."""
     return LegSnapshot(
         leg.id,
         leg.inbound,
@@ -76,14 +87,18 @@ def snapshot(leg: Leg) -> LegSnapshot:
         leg.origin_version,
         "" if leg.inbound else leg.branch,
         leg.client is not None and leg.client.state == "proceeding",
-        kept_text(_header(request)) if request is not None else "",
-        server.hop if server is not None else None,
         leg.late_offer,
+        unanswered(leg),
+        unacknowledged(leg, utc_offset),
+        leg.ack_waits,
+        leg.offer,
+        leg.ack if leg.late_offer else b"",
+        outstanding(leg) if leg.carried is not None else None,
     )
 
 
-def restore(legs: Legs, kept: LegSnapshot, now: float) -> Leg:
-    """Put a leg back into the tables; the timers of its transactions start anew."""
+def restore(legs: Legs, kept: LegSnapshot, now: float, utc_offset: float) -> Leg:
+    """Put a leg back into the tables; the timers of most of its transactions start anew."""
     leg = Leg(
         kept.id,
         inbound=kept.inbound,
@@ -98,42 +113,42 @@ def restore(legs: Legs, kept: LegSnapshot, now: float) -> Leg:
     leg.customer_id, leg.trunk_id = kept.customer_id, kept.trunk_id
     leg.local_cseq = kept.local_cseq + CSEQ_GAP
     leg.remote_cseq, leg.invite_cseq = kept.remote_cseq, kept.invite_cseq
+    leg.branch = kept.branch
     leg.late_offer = kept.late_offer
     if leg.hop[0] != "udp":
         leg.leave_flow()  # no connection outlives a restart
     legs.add(leg)
     leg.origin_id, leg.origin_version = kept.origin_id, kept.origin_version
     if kept.state in ("answered", "confirmed"):
-        leg.state = "confirmed"
-        if kept.branch and not kept.late_offer:
-            _await_copies(legs, leg, kept.branch, now)
-    elif kept.inbound:
-        leg.state = "early"
-        leg.server = _their_invite(legs, leg, kept, now)
+        _go_on(legs, leg, kept, now, utc_offset)
     else:
         leg.state = "early"
-        leg.client = _our_invite(legs, leg, kept, now) if kept.branch else None
+        if kept.branch:
+            leg.client = _our_invite(legs, leg, kept, now)
+    if kept.unanswered is not None:
+        wait_to_answer(legs, leg, kept.unanswered, now)
     return leg
 
 
-def _header(request: Request) -> str:
-    """What a response is built from (RFC 3261 section 8.2.6)."""
-    names = ("via", "from", "to", "call-id", "cseq", "record-route")
-    lines = [f"{name}: {value}" for name in names for value in request.raw(name)]
-    return "\r\n".join((f"INVITE {request.uri} SIP/2.0", *lines, "", ""))
+def _go_on(legs: Legs, leg: Leg, kept: LegSnapshot, now: float, utc_offset: float) -> None:
+    """A dialog that stands, and what was under way in it.
 
-
-def _their_invite(legs: Legs, leg: Leg, kept: LegSnapshot, now: float) -> ServerInvite | None:
-    request = parse(text_again(kept.invite).encode("utf-8", "surrogateescape"))
-    if not isinstance(request, Request) or kept.invite_source is None:
-        return None
-    _, server = legs.layer.match_request(request, kept.invite_source, now)
-    if not isinstance(server, ServerInvite):
-        return None
-    stamp_source(request, kept.invite_source[1], kept.invite_source[2])
-    server.owner = leg
-    leg.server_cseq = request.cseq
-    return server
+    A plain ACK makes no snapshot, so it may have come. Whoever has sent it sends it again when he
+    is asked (13.2.2.4). After 64*T1 it has come, or the call would have been ended.
+    """
+    leg.state = "confirmed"
+    leg.ack_waits, leg.offer = kept.ack_waits, kept.offer
+    if kept.branch:
+        _await_copies(legs, leg, kept, now)
+    owed = kept.unacknowledged
+    if owed is not None and owed.until - utc_offset > now:
+        server = repeat_answer(legs, leg, owed, now, owed.until - utc_offset)
+        if kept.state == "answered" and leg.late_offer:
+            leg.state, leg.server = "answered", server  # its ACK has an answer and so a snapshot
+        else:
+            leg.unsure = server
+    if kept.outstanding is not None:
+        wait_for_answer(legs, leg, kept.outstanding, now)
 
 
 def _our_invite(legs: Legs, leg: Leg, kept: LegSnapshot, now: float) -> ClientInvite:
@@ -142,16 +157,18 @@ def _our_invite(legs: Legs, leg: Leg, kept: LegSnapshot, now: float) -> ClientIn
     It may have rung since the snapshot without saying so again, so the CANCEL must not wait for a
     provisional response; if one comes all the same, the CANCEL is repeated.
     """
-    leg.branch = kept.branch
     leg.cancel_again = not kept.proceeding
     return legs.layer.resume(kept.branch, leg.hop, leg, now)
 
 
-def _await_copies(legs: Legs, leg: Leg, branch: str, now: float) -> None:
+def _await_copies(legs: Legs, leg: Leg, kept: LegSnapshot, now: float) -> None:
     """Our ACK may have been lost with the process: answer the 200 should it come again."""
     layer = legs.layer
-    invite = layer.resume(branch, leg.hop, leg, now)
+    invite = layer.resume(kept.branch, leg.hop, leg, now)
     invite.receive(200, now)
     layer.rearm(invite)
+    if kept.late_offer:
+        leg.ack = kept.ack  # it has a session; none at all while the caller's ACK is awaited
+        return
     local = legs.network.local(leg.hop)
     leg.ack = leg.request("ACK", leg.invite_cseq, layer.branch(), local, (), b"")

@@ -75,6 +75,7 @@ class Legs:
     def close(self, leg: Leg, now: float) -> None:
         """Answer what is open in ``leg`` and bound what we still wait for; nothing more happens."""
         leg.state = "ended"
+        self.settle(leg, now)
         if leg.asks:
             for server in leg.asks.values():
                 self.layer.respond(server, 487, now, to_tag=leg.local_tag)
@@ -82,6 +83,12 @@ class Legs:
         if leg.carried is not None:
             leg.carried.expect_final_by(now + self.layer.timers.give_up)
             self.layer.rearm(leg.carried)
+
+    def settle(self, leg: Leg, now: float) -> None:
+        """The peer has shown that it knows the dialog: what was unsure after a restart is not."""
+        if leg.unsure is not None:
+            self.layer.acknowledged(leg.unsure, now)
+            leg.unsure = None
 
     def drop(self, leg: Leg, now: float) -> None:
         """Forget ``leg``; requests inside it get 481 from now on, open ones get 487."""

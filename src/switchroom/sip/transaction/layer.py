@@ -186,6 +186,17 @@ class TransactionLayer:
         transaction.respond(status, data, now)
         self._wheel.watch(transaction)
 
+    def answer_again(
+        self, key: str, data: bytes, hop: Hop, now: float, until: float
+    ) -> ServerInvite:
+        """Repeat a 2xx from before a restart, whose ACK is still to come, up to ``until``."""
+        transaction = ServerInvite(key, None, hop, self.timers)
+        transaction.repeat(data, now, until)
+        self.servers[key] = transaction
+        self.sends.append((data, hop))
+        self._wheel.watch(transaction)
+        return transaction
+
     def refuse(
         self,
         request: Request,

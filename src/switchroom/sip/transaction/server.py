@@ -31,10 +31,10 @@ class ServerTransaction:
         "owner", "request", "state", "timers",
     )  # fmt: skip
 
-    def __init__(self, key: str, request: Request, hop: Hop, timers: Timers) -> None:
+    def __init__(self, key: str, request: Request | None, hop: Hop, timers: Timers) -> None:
         self.key = key
         self.merge_key = ""
-        self.request: Request | None = request
+        self.request = request
         self.hop = hop
         self.timers = timers
         self.owner: Any = None
@@ -44,6 +44,11 @@ class ServerTransaction:
         self._interval = timers.t1
         self._resend_at: float | None = None
         self._expires_at = 0.0
+
+    @property
+    def expires_at(self) -> float:
+        """When it is over, once it has its final response."""
+        return self._expires_at
 
     @property
     def is_final(self) -> bool:
@@ -81,6 +86,14 @@ class ServerInvite(ServerTransaction):
         # A 2xx crosses proxies hop by hop and is repeated even over a stream (13.3.1.4).
         repeat = status < 300 or self.hop[0] == "udp"
         self._resend_at = now + self.timers.t1 if repeat else None
+        self._arm()
+
+    def repeat(self, data: bytes, now: float, until: float) -> None:
+        """``data``, a 2xx, goes out once more and waits for its ACK ``until`` then."""
+        self.state = "accepted"
+        self.last = data
+        self._expires_at = until
+        self._resend_at = now + self.timers.t1
         self._arm()
 
     def repeated(self) -> bytes:
