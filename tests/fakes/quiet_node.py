@@ -56,7 +56,7 @@ def quiet_node(directory: Path, configuration: Configuration | None = None) -> I
     sent: list[tuple[bytes, Hop]] = []
     parts.node.attach(
         lambda data, hop: sent.append((data, hop)),
-        lambda _name, found: found(""),
+        lambda _name, found: found(()),
         lambda _when: None,
     )
     put_back(parts, recovered, clock.monotonic(), clock.utc_offset())

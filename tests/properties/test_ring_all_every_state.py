@@ -29,7 +29,7 @@ from switchroom.calls.race import (
     Tick,
 )
 from switchroom.calls.ring_all import CONFIRM_S, start, step
-from switchroom.foundation.leg import Cause
+from switchroom.foundation.leg import Cause, Hop
 
 BUSY = Cause(486, 17)
 DOWN = Cause(503, 0)
@@ -84,7 +84,13 @@ ELSEWHERE: dict[str, Plan] = {
 }
 
 
-def inputs(race: Race, world: World, followed: Plan | None) -> Iterator[Input]:
+OTHER = ("udp", "192.0.2.2", 5060)
+"A further address of the first host of each leg."
+
+
+def inputs(
+    race: Race, world: World, followed: Plan | None, others: tuple[Hop, ...] = ()
+) -> Iterator[Input]:
     for branch, seen in world.seen:
         if followed is not None and branch[0] < 3 and "E" not in seen:  # no leg redirects for ever
             yield Redirected(branch, followed, world.now)
@@ -93,14 +99,17 @@ def inputs(race: Race, world: World, followed: Plan | None) -> Iterator[Input]:
         yield Confirmed(branch)
         yield Declined(branch, world.now)
         yield Ended(branch, BUSY, world.now)
-        yield Ended(branch, DOWN, world.now, try_next=True)
+        known = others if branch[1] == 0 else ()
+        yield Ended(branch, DOWN, world.now, try_next=True, others=known)
     yield CallerGone()
     if race.due is not None:
         yield Tick(race.due)
         yield Tick(race.give_up_at + 1.0)
 
 
-def explore(plan: Plan, followed: Plan | None = None) -> tuple[set[str], set[Branch]]:
+def explore(
+    plan: Plan, followed: Plan | None = None, others: tuple[Hop, ...] = ()
+) -> tuple[set[str], set[Branch]]:
     """Visit every state; return the decisions that are possible and all branches ever dialled."""
     race, actions = start(plan, 0.0, GIVE_UP_S)
     world = World(0.0)
@@ -113,7 +122,7 @@ def explore(plan: Plan, followed: Plan | None = None) -> tuple[set[str], set[Bra
         check(race, world)
         decisions.add(world.decision)
         dialled.update(branch for branch, _ in world.seen)
-        for event in inputs(race, world, followed):
+        for event in inputs(race, world, followed, others):
             next_race, actions = step(race, event)
             next_world = before(world, event)
             for action in actions:
@@ -144,6 +153,15 @@ def test_every_state_of_a_leg_that_is_forwarded(name: str) -> None:
     decisions, dialled = explore(together(phone("a"), phone("b")), ELSEWHERE[name])
     assert decisions == {"", "connect", "give up", "caller gone"}
     assert len(dialled) == 2 + 2 * hosts(ELSEWHERE[name])
+
+
+@pytest.mark.parametrize("name", ["one leg", "one leg, two hosts", "fail-over beside a phone"])
+def test_every_state_when_a_host_turns_out_to_have_another_address(name: str) -> None:
+    plan = PLANS[name]
+    decisions, dialled = explore(plan, others=(OTHER,))
+    assert decisions == {"", "connect", "give up", "caller gone"}
+    legs = 1 if isinstance(plan, LegPlan) else len(plan.members)
+    assert len(dialled) == hosts(plan) + legs
 
 
 def test_time_in_the_plans_is_shorter_than_the_race() -> None:

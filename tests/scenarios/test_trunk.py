@@ -3,8 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from scenarios.peer import OFFER
+from scenarios.peer import OFFER, Peer
 from scenarios.world import (
+    PEER_PLACE,
     SECOND_TRUNK_PLACE,
     TRUNK_PLACE,
     World,
@@ -129,7 +130,7 @@ def test_a_host_name_is_looked_up_and_a_wrong_one_fails_over() -> None:
     carrier = replace(trunk("carrier"), hosts=("nowhere.example", "carrier.example"))
     caller_agent = agent("carol", phone_address("2001"))
     world = World(configuration(caller_agent, trunks=(carrier,)))
-    world.host.names["carrier.example"] = TRUNK_PLACE[0]
+    world.host.names["carrier.example"] = (TRUNK_PLACE[0],)
     peer = world.peer(TRUNK_PLACE)
     caller = world.phone("2001")
     call = caller.call(MOBILE)
@@ -137,6 +138,68 @@ def test_a_host_name_is_looked_up_and_a_wrong_one_fails_over() -> None:
     peer.answer(peer.last("INVITE"), "200 OK", body=OFFER)
     world.run(0.1)
     assert call.state == "answered"
+
+
+def named(*more_hosts: str) -> tuple[World, Peer, Peer]:
+    """A world in which the carrier's name has two addresses, and who is there."""
+    carrier = replace(trunk("carrier"), hosts=("carrier.example", *more_hosts))
+    caller = agent("carol", phone_address("2001"))
+    world = World(configuration(caller, trunks=(carrier,)))
+    world.host.names["carrier.example"] = (TRUNK_PLACE[0], SECOND_TRUNK_PLACE[0])
+    return world, world.peer(TRUNK_PLACE), world.peer(SECOND_TRUNK_PLACE)
+
+
+def test_the_next_address_of_a_silent_name_is_tried() -> None:
+    world, first, second = named()
+    call = world.phone("2001").call(MOBILE)
+    world.run(3.4)
+    assert not second.requests
+    world.run(0.3)
+    invite = second.last("INVITE")
+    assert invite.uri == first.last("INVITE").uri == f"sip:{MOBILE}@carrier.example"
+    assert invite.call_id != first.last("INVITE").call_id
+    second.answer(invite, "200 OK", body=OFFER)
+    world.run(0.1)
+    assert call.state == "answered"
+    dialled = world.host.named("leg.dialled")
+    assert len(dialled) == 2
+    first.answer(first.last("INVITE"), "180 Ringing")
+    world.run(0.1)
+    assert first.heard("CANCEL")
+
+
+@pytest.mark.parametrize(
+    ("answers", "goes_on"),
+    [
+        (("503 Service Unavailable",), True),
+        (("500 Server Internal Error",), True),
+        (("486 Busy Here",), False),
+        (("180 Ringing", "503 Service Unavailable"), False),
+        (("183 Session Progress", "503 Service Unavailable"), False),
+    ],
+)
+def test_which_answers_lead_to_the_next_address(answers: tuple[str, ...], *, goes_on: bool) -> None:
+    world, first, second = named()
+    world.phone("2001").call(MOBILE)
+    world.run(0.1)
+    for answer in answers:
+        first.answer(first.last("INVITE"), answer, body=OFFER if answer[:3] == "183" else "")
+        world.run(0.1)
+    assert bool(second.requests) is goes_on
+
+
+def test_all_addresses_of_a_name_come_before_the_next_host() -> None:
+    world, first, second = named("10.0.5.1:5060")
+    last = world.peer(PEER_PLACE)
+    world.phone("2001").call(MOBILE)
+    world.run(0.1)
+    first.answer(first.last("INVITE"), "503 Service Unavailable")
+    world.run(0.1)
+    assert not last.requests
+    second.answer(second.last("INVITE"), "503 Service Unavailable")
+    world.run(0.1)
+    assert len(last.heard("INVITE")) == len(second.heard("INVITE")) == 1
+    assert len(first.heard("INVITE")) == 1
 
 
 def test_a_bye_inside_the_dialog_is_challenged_too() -> None:

@@ -222,11 +222,11 @@ class NodeHost:
         self.calls = CallService(router, ids, lambda: UTC_OFFSET)
         self.journal = JournalInMemory()
         self.node = Node(self.agent, self.calls, cast(Journal, self.journal), NetworkClock(network))
-        self.names: dict[str, str] = {}
+        self.names: dict[str, tuple[str, ...]] = {}
         "What host names resolve to; others to nothing."
         self.node.attach(
             lambda data, hop: network.send(data, NODE, hop),
-            lambda name, found: found(self.names.get(name, "")),
+            lambda name, found: found(self.names.get(name, ())),
             lambda when: None,  # noqa: ARG005 - the network asks by itself
         )
         self.facts: list[Fact] = []

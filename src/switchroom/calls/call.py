@@ -187,7 +187,7 @@ def _leg_ended(turn: Turn, call: Call, leg: Leg, event: LegEnded) -> None:
         outcome = "refused" if leg.answered else outcome_of(cause, rang=leg.rang)
         _forget(turn, call, leg, (outcome, cause, event.by))
         retry = may_try_next(cause, event.by)
-        ringing.advance(turn, call, Ended(leg.branch, cause, turn.now, retry))
+        ringing.advance(turn, call, Ended(leg.branch, cause, turn.now, retry, event.others))
         turn.keep = True  # its outcome is on record and must not be told again after a crash
     # Only now: the next attempt may ring the same agent, who was never free in between.
     turn.release(call, leg.leg_id, leg.agent_id)

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from switchroom.calls.plan import LegPlan, Plan
-from switchroom.foundation.leg import Cause
+from switchroom.foundation.leg import Cause, Hop
 
 Branch: TypeAlias = tuple[int, int]
 "The leaf's place in the plan, and the attempt: a leg's name within its race."
@@ -80,12 +80,16 @@ class Declined(Struct, frozen=True):
 
 
 class Ended(Struct, frozen=True):
-    """The leg is over by itself. ``try_next``: another host may do better."""
+    """The leg is over by itself. ``try_next``: another host may do better.
+
+    ``others`` are further addresses of the host that was tried; they come before the next host.
+    """
 
     branch: Branch
     cause: Cause
     now: float
     try_next: bool = False
+    others: tuple[Hop, ...] = ()
 
 
 class Redirected(Struct, frozen=True):

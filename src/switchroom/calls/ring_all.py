@@ -34,7 +34,7 @@ from switchroom.calls.race import (
     Start,
     Tick,
 )
-from switchroom.foundation.leg import Cause
+from switchroom.foundation.leg import Cause, Hop
 
 CONFIRM_S = 20.0
 "Longest time to confirm an answer, in seconds."
@@ -155,10 +155,25 @@ def _ended(race: Race, leaf: int, event: Ended) -> tuple[Race, list[Action]]:
     place, leg = race.places[leaf], race.nodes[leaf].leg
     # Once a phone has rung another host would only ring it again.
     retry = event.try_next and place.phase == "ringing" and not place.rang
-    if leg is None or not retry or place.attempt + 1 >= len(leg.attempts):
+    if leg is None or not retry:
         return _lost(race, leaf, event.cause, event.now, [])
     attempt = place.attempt + 1
+    if event.others:
+        race = _with_addresses(race, leaf, leg, attempt, event.others)
+    elif attempt >= len(leg.attempts):
+        return _lost(race, leaf, event.cause, event.now, [])
     return _with_place(race, leaf, replace(place, attempt=attempt)), [Start((leaf, attempt))]
+
+
+def _with_addresses(
+    race: Race, leaf: int, leg: LegPlan, attempt: int, hops: tuple[Hop, ...]
+) -> Race:
+    """The attempt before ``attempt`` once more for each of ``hops``, right after it."""
+    tried = leg.attempts[attempt - 1]
+    more = [replace(tried, to=replace(tried.to, hop=hop)) for hop in hops]
+    attempts = (*leg.attempts[:attempt], *more, *leg.attempts[attempt:])
+    node = replace(race.nodes[leaf], leg=replace(leg, attempts=attempts))
+    return replace(race, nodes=(*race.nodes[:leaf], node, *race.nodes[leaf + 1 :]))
 
 
 def _lost(

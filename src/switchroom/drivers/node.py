@@ -68,7 +68,7 @@ class Node:
     def attach(
         self,
         send: Callable[[bytes, Hop], None],
-        look_up: Callable[[str, Callable[[str], None]], None],
+        look_up: Callable[[str, Callable[[tuple[str, ...]], None]], None],
         wake_at: Callable[[float | None], None],
     ) -> None:
         """Sockets, resolver and timer; before the first ``flush``."""
@@ -193,10 +193,10 @@ class Node:
         }
         self.journal.add(CallState(call_id, msgspec.Raw(_encode(kept)), states))
 
-    def _resolved(self, leg_id: str) -> Callable[[str], None]:
-        def found(address: str) -> None:
+    def _resolved(self, leg_id: str) -> Callable[[tuple[str, ...]], None]:
+        def found(addresses: tuple[str, ...]) -> None:
             now = self._now()
-            self._work(lambda: self.user_agent.resolved(leg_id, address, now), now)
+            self._work(lambda: self.user_agent.resolved(leg_id, addresses, now), now)
             self.flush()
 
         return found

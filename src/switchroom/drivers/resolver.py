@@ -1,6 +1,6 @@
 """Addresses of host names, remembered for a while.
 
-Asks the system (hosts file, DNS as configured for the machine): one A record is what is used now.
+Asks the system (hosts file, DNS as configured for the machine) for A records.
 """
 
 import asyncio
@@ -12,19 +12,23 @@ KEEP_S = 60.0
 KEEP_FAILURE_S = 5.0
 MAX_NAMES = 1000
 MAX_UNDER_WAY = 100
+MAX_ADDRESSES = 8
+"Of one name; each may cost a caller some seconds."
+
+Addresses = tuple[str, ...]
 
 
 class Resolver:
-    """``resolve`` calls back at once from memory, or later; with an empty text on failure."""
+    """``resolve`` calls back at once from memory, or later; without addresses on failure."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._known: OrderedDict[str, tuple[float, str]] = OrderedDict()
-        self._waiting: dict[str, list[Callable[[str], None]]] = {}
+        self._known: OrderedDict[str, tuple[float, Addresses]] = OrderedDict()
+        self._waiting: dict[str, list[Callable[[Addresses], None]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def resolve(self, host: str, found: Callable[[str], None]) -> None:
-        """Tell ``found`` the IPv4 address of ``host``."""
+    def resolve(self, host: str, found: Callable[[Addresses], None]) -> None:
+        """Tell ``found`` the IPv4 addresses of ``host``, in the order that the system gives."""
         known = self._known.get(host)
         if known is not None and known[0] > self._clock():
             found(known[1])
@@ -33,7 +37,7 @@ class Resolver:
         if waiting is not None:
             waiting.append(found)
         elif len(self._waiting) >= MAX_UNDER_WAY:
-            found("")
+            found(())
         else:
             self._waiting[host] = [found]
             task = asyncio.get_running_loop().create_task(self._ask(host))
@@ -41,16 +45,19 @@ class Resolver:
             task.add_done_callback(self._tasks.discard)
 
     async def _ask(self, host: str) -> None:
-        address = ""
+        addresses: Addresses = ()
         try:
             loop = asyncio.get_running_loop()
-            found = await loop.getaddrinfo(host, None, family=socket.AF_INET)
-            address = str(found[0][4][0]) if found else ""
+            found = await loop.getaddrinfo(
+                host, None, family=socket.AF_INET, type=socket.SOCK_DGRAM
+            )
+            unique = dict.fromkeys(str(address[0]) for *_, address in found)
+            addresses = tuple(unique)[:MAX_ADDRESSES]
         except (OSError, UnicodeError):
-            pass  # no such name: the empty address says so
-        keep_s = KEEP_S if address else KEEP_FAILURE_S
-        self._known[host] = (self._clock() + keep_s, address)
+            pass  # no such name: that there are no addresses says so
+        keep_s = KEEP_S if addresses else KEEP_FAILURE_S
+        self._known[host] = (self._clock() + keep_s, addresses)
         while len(self._known) > MAX_NAMES:
             self._known.popitem(last=False)
         for found_one in self._waiting.pop(host):
-            found_one(address)
+            found_one(addresses)

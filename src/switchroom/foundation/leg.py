@@ -124,6 +124,8 @@ class LegEnded(LegEvent, frozen=True):
 
     cause: Cause
     by: Literal["peer", "us", "timeout", "transport"]
+    others: tuple[Hop, ...] = ()
+    "Further addresses of the host that was dialled, if it may still be tried there."
 
 
 class LegAsked(LegEvent, frozen=True):

@@ -223,7 +223,7 @@ class Phone:
                 self.log.add(now, "out", data)
                 self._send(data, hop)
             for leg_id, _host in lookups:
-                self.agent.resolved(leg_id, "", now)  # only the server is ever called
+                self.agent.resolved(leg_id, (), now)  # only the server is ever called
             answers, outside.answers = outside.answers, []
             for token, response in answers:
                 if self.registration.answered(token, response, now):

@@ -4,7 +4,7 @@ Rules: one input at a time; everything it causes is in ``take()`` before the nex
 mistake never raises: it is answered, or dropped and counted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from switchroom.foundation.ids import Ids
@@ -54,7 +54,7 @@ class Output(NamedTuple):
     sends: list[tuple[bytes, Hop]]
     events: list[LegEvent]
     lookups: list[tuple[str, str]]
-    "Leg id and host name whose address ``resolved`` must bring."
+    "Leg id and host name whose addresses ``resolved`` must bring."
     facts: list[RegistrationAdded | RegistrationRemoved]
 
 
@@ -128,11 +128,11 @@ class UserAgent:
         if leg is not None and leg.state != "ended":
             self._actions[type(action)](leg, action, now)
 
-    def resolved(self, leg_id: str, address: str, now: float) -> None:
-        """The address asked for by a lookup; empty if the name has none."""
+    def resolved(self, leg_id: str, addresses: Sequence[str], now: float) -> None:
+        """The addresses asked for by a lookup, best first; empty if the name has none."""
         leg = self.legs.by_id.get(leg_id)
         if leg is not None:
-            self.callees.resolved(leg, address, now)
+            self.callees.resolved(leg, addresses, now)
 
     def transport_failed(self, hop: Hop, now: float) -> None:
         """Nothing can be delivered to ``hop`` now (section 18.4)."""

@@ -1,5 +1,7 @@
 """Legs that we dial: INVITE, ringing, answer, forked answers, CANCEL (RFC 3261 section 13.2)."""
 
+from collections.abc import Sequence
+
 from switchroom.foundation.leg import (
     Cancel,
     Cause,
@@ -74,12 +76,12 @@ class Callees:
             return
         legs.lookups.append((leg.id, parsed.host))
 
-    def resolved(self, leg: Leg, address: str, now: float) -> None:
-        """The host name of the leg's URI is ``address``; empty if there is none."""
+    def resolved(self, leg: Leg, addresses: Sequence[str], now: float) -> None:
+        """The host name of the leg's URI has these addresses; the first is dialled."""
         if leg.state != "new":
             return
         parsed = parse_uri(leg.request_uri)
-        if not address or parsed is None:
+        if not addresses or parsed is None:
             host = parsed.host if parsed is not None else leg.request_uri
             self._legs.end(leg, Cause(503, 3, f"No address for host {host}"), "transport", now)
             return
@@ -88,7 +90,9 @@ class Callees:
             text = f"Transport {transport} is not served here"
             self._legs.end(leg, Cause(503, 79, text), "transport", now)
             return
-        self._invite(leg, (transport, address, parsed.port or 5060), now)
+        first, *others = [(transport, address, parsed.port or 5060) for address in addresses]
+        leg.others = tuple(others)
+        self._invite(leg, first, now)
 
     def _invite(self, leg: Leg, hop: Hop, now: float, authorization: str = "") -> None:
         layer = self._legs.layer
@@ -159,6 +163,7 @@ class Callees:
         if response.status == 100 or leg.reported or leg.cancel:
             return
         has_media = _is_sdp(response)
+        leg.others = ()  # it works there: what may come next is no reason to try elsewhere
         if not leg.ringing and (response.status == 180 or not has_media):
             leg.ringing = True
             self._legs.events.append(LegRinging(leg.id))
@@ -259,11 +264,11 @@ class Callees:
         self._legs.end(leg, Cause(408, 102, "No response"), "timeout", now)
 
     def silent(self, leg: Leg) -> None:
-        """A carrier's host is silent: report it, so that the next one is tried.
+        """A host is silent: report it if there may be another one to try.
 
         Timer B would outlast every ring timeout. Should the host wake up, it is told to stop.
         """
-        if leg.trunk_id and not leg.cancel and leg.client is not None:
+        if (leg.trunk_id or leg.others) and not leg.cancel and leg.client is not None:
             leg.client.silence()
             leg.cancel = "wanted"
             self._legs.report_end(leg, Cause(408, 102, "No response"), "timeout")

@@ -45,6 +45,7 @@ class Leg:
         "offer",
         "origin_id",
         "origin_version",
+        "others",
         "remote",
         "remote_cseq",
         "remote_tag",
@@ -85,6 +86,8 @@ class Leg:
         self.request_uri = ""
         self.routes: tuple[str, ...] = ()
         self.hop: Hop = ("udp", "", 0)
+        self.others: tuple[Hop, ...] = ()
+        "Further addresses of the host that we dialled."
         self.source: Hop | None = None
         "Where the peer's messages really come from, if its Contact is not to be believed."
         self.customer_id = ""

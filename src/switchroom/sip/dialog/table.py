@@ -70,7 +70,7 @@ class Legs:
         """Report the end of ``leg`` once, though its dialog may still need settling."""
         if not leg.reported:
             leg.reported = True
-            self.events.append(LegEnded(leg.id, cause, by))
+            self.events.append(LegEnded(leg.id, cause, by, leg.others))
 
     def close(self, leg: Leg, now: float) -> None:
         """Answer what is open in ``leg`` and bound what we still wait for; nothing more happens."""
