@@ -35,7 +35,7 @@ def print_record(record: CallRecord, names: Names) -> None:
 
 
 def print_ladder(record: CallRecord, messages: Sequence[CapturedMessage]) -> None:
-    """Print the SIP messages of one call, and a warning for each cause of missing audio."""
+    """Print the SIP messages of one call, and a warning for what often goes wrong unseen."""
     out = console()
     out.print()
     if not messages:
@@ -130,7 +130,14 @@ def _rang_for(leg: LegRecord) -> str:
 
 
 def _warnings(messages: Sequence[CapturedMessage]) -> Iterator[str]:
+    answered = {(message.call_id, message.peer) for message in messages if message.is_incoming}
     for message in messages:
+        if message.may_be_fragmented and (message.call_id, message.peer) not in answered:
+            yield (
+                f"Warning: {message.peer} said nothing to a request of"
+                f" {len(message.content)} bytes."
+                " It may travel in fragments, which some routers drop."
+            )
         if message.media_elsewhere:
             yield (
                 f"Warning: {message.peer} wants media at {message.media_address}, but its packets"

@@ -1,4 +1,4 @@
-"""Finds the messages of a call in the capture, and what in them explains missing audio."""
+"""Finds the messages of a call in the capture, and what in them explains a failure."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -10,6 +10,9 @@ from switchroom.drivers.capture_format import ENTRY, capture_numbers, capture_pa
 
 MESSAGES_LIMIT = 5000
 "Messages of one call that are shown at most."
+
+SAFE_BYTES = 1300
+"A longer request may be cut into fragments on its way over UDP (RFC 3261 section 18.1.1)."
 
 _CALL_ID = re.compile(rb"^(?:call-id|i)[ \t]*:[ \t]*([^\s]+)", re.IGNORECASE | re.MULTILINE)
 _CSEQ = re.compile(rb"^cseq[ \t]*:[ \t]*\d+[ \t]+([A-Za-z]+)", re.IGNORECASE | re.MULTILINE)
@@ -62,6 +65,12 @@ class CapturedMessage:
         """Whether the peer wants media at another address than its packets come from."""
         media = self.media_address
         return self.is_incoming and media not in ("", _ON_HOLD, self.address)
+
+    @property
+    def may_be_fragmented(self) -> bool:
+        """Whether it is a request of ours too long for one packet of an unknown path (18.1.1)."""
+        is_request = not self.is_incoming and not self.content.startswith(b"SIP/2.0 ")
+        return is_request and self.transport == "udp" and len(self.content) > SAFE_BYTES
 
     @property
     def _head(self) -> bytes:

@@ -184,6 +184,23 @@ def test_ladder_shows_both_sides_and_warns_about_media_behind_nat(data: Path) ->
     assert len(lines) == head + 5
 
 
+def test_a_long_request_that_nobody_answered_is_told_with_its_size(data: Path) -> None:
+    capture = Capture(data / "capture")
+    phone, silent = ("udp", "192.0.2.9", 5060), ("udp", "192.0.2.8", 5060)
+    stream = ("tcp", "192.0.2.7", 5060)
+    long = invite("cafe-answered-desk", "192.0.2.9") + b"a=x\r\n" * 300
+    for hop in (phone, silent, stream):
+        capture.add(1000.001, "out", hop, long)
+    trying = b"SIP/2.0 100 Trying\r\nCall-ID: cafe-answered-desk\r\nCSeq: 1 INVITE\r\n\r\n"
+    capture.add(1000.5, "in", phone, trying)
+    capture.close()
+
+    output = ask("show", "cafe", "--sip", "--data", str(data)).output
+
+    assert output.count("Warning") == 1
+    assert f"udp:192.0.2.8:5060 said nothing to a request of {len(long)} bytes" in output
+
+
 def test_missing_capture_is_said(data: Path) -> None:
     output = ask("show", "cafe", "--sip", "--data", str(data)).output
 
