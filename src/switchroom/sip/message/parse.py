@@ -23,6 +23,7 @@ _KNOWN: Final = (
 )
 _METHODS: Final = frozenset(_KNOWN.split())
 "Methods known to be tokens; others are looked at."
+_OTHER_METHOD: Final = "CSeq method is not the method of the request"
 
 
 def parse(data: bytes) -> Request | Response | Malformed:
@@ -51,7 +52,12 @@ def parse(data: bytes) -> Request | Response | Malformed:
     if isinstance(message, Malformed):
         return message
     problem = problem or _complete(message) or _take_body(message, body)
-    return _malformed(message, 400, problem) if problem else message
+    if not problem:
+        return message
+    # Better for the future than 400 (RFC 4475 section 3.1.2.18).
+    is_unknown = isinstance(message, Request) and message.method not in _METHODS
+    status = 501 if is_unknown and problem == _OTHER_METHOD else 400
+    return _malformed(message, status, problem)
 
 
 def _read_fields(lines: list[str], first: dict[str, str], more: dict[str, list[str]]) -> str:
@@ -137,7 +143,7 @@ def _complete(message: Message) -> str:
 
 def _request_agrees(request: Request) -> str:
     if request.cseq_method != request.method:
-        return "CSeq method is not the method of the request"
+        return _OTHER_METHOD
     hops = request.first.get("max-forwards")
     if hops is not None and small_number(hops) is None:
         return "Max-Forwards is not between 0 and 255"

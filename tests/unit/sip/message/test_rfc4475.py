@@ -38,6 +38,9 @@ def test_every_file_has_one_row() -> None:
     files = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.dat"))
     assert sorted(row["file"] for row in ROWS) == files
     assert len(files) == 49
+    sections = [row["section"] for row in ROWS]
+    assert len(set(sections)) == len(sections)
+    assert all(row["rfc"] and row["why"] for row in ROWS)
 
 
 @each_row
