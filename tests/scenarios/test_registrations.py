@@ -2,7 +2,7 @@
 
 import re
 
-from scenarios.peer import Peer
+from scenarios.peer import OFFER, Peer
 from scenarios.world import DOMAIN, PASSWORD, PEER_PLACE, World
 from switchroom.simulator.policy import Policy
 from switchroom.sip.digest import Login, answer
@@ -65,6 +65,26 @@ def test_an_unknown_user_and_a_wrong_password_look_the_same() -> None:
     assert peer.statuses("REGISTER") == [401] * 4
     shapes = {without_nonce(raw) for raw in peer.raw}
     assert len(shapes) == 1, shapes
+
+
+def test_headers_in_a_registered_uri_are_not_sent_as_headers() -> None:
+    """Nobody may send our calls round by his own Route (RFC 3261 sections 19.1.1, 19.1.5)."""
+    world = World()
+    peer = world.peer(PEER_PLACE)
+    odd = "Contact: <sip:10?1@10.0.5.1:5060;line=1?Route=%3Csip:10.0.6.1%3E&Subject=x>"
+    register(peer, 1, odd)
+    world.run(0.1)
+    register(peer, 2, odd, password=PASSWORD)
+    world.run(0.1)
+    world.phone("2001").call("201")
+    world.run(0.1)
+    invite = peer.last("INVITE")
+    assert invite.uri == "sip:10?1@10.0.5.1:5060;line=1"
+    assert invite.get("route") is None
+    peer.contact = "sip:here@10.0.5.1:5060?Route=%3Csip:10.0.6.1%3E"
+    peer.answer(invite, "200 OK", body=OFFER)
+    world.run(0.1)
+    assert peer.last("ACK").uri == "sip:here@10.0.5.1:5060"
 
 
 def test_credentials_for_another_server_do_not_hide_ours() -> None:

@@ -66,6 +66,22 @@ def uris(registrar: Registrar, now: float = 100.0) -> list[str]:
     return [binding.uri for binding in registrar.contacts("acme", "1001", now)]
 
 
+@pytest.mark.parametrize(
+    ("contact", "uri"),
+    [
+        # RFC 4475 sections 3.3.12 to 3.3.14
+        ("sip:+1972555@gw1.example.net;unknownparam", "sip:+1972555@gw1.example.net"),
+        ("<sip:+1972555@gw1.example.net;unknownparam>", ""),
+        ("<sip:user@example.com?Route=%3Csip:sip.example.com%3E>", ""),
+    ],
+)
+def test_what_belongs_to_the_uri_comes_back_in_it_and_nothing_else(contact: str, uri: str) -> None:
+    registrar = make()
+    wanted = f"Contact: <{uri or contact.strip('<>')}>;expires=3600"
+    assert register(registrar, f"Contact: {contact}").lines == (wanted,)
+    assert register(registrar, cseq=2).lines == (wanted,)
+
+
 def test_a_phone_is_reached_at_the_address_its_register_came_from() -> None:
     registrar = make()
     outcome = register(

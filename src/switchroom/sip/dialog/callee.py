@@ -16,7 +16,7 @@ from switchroom.foundation.leg import (
 from switchroom.sdp import rejecting_answer, with_origin
 from switchroom.sip.dialog.challenge import credentials_line
 from switchroom.sip.dialog.ending import Ending
-from switchroom.sip.dialog.leg import Leg, hop_of
+from switchroom.sip.dialog.leg import Leg, hop_of, without_headers
 from switchroom.sip.dialog.reasons import cause_of, reason_lines
 from switchroom.sip.dialog.table import ALLOW, SDP_TYPE, Legs
 from switchroom.sip.message import (
@@ -54,7 +54,7 @@ class Callees:
         )
         leg.customer_id = action.customer_id
         leg.trunk_id = action.to.trunk_id
-        leg.request_uri = leg.target = action.to.uri
+        leg.request_uri = leg.target = without_headers(action.to.uri)
         leg.late_offer = action.session is None
         domain = legs.access.domain(action.customer_id)
         user = escape_user(action.caller.user) or "anonymous"

@@ -145,7 +145,7 @@ class Leg:
         contact = message.get("contact")
         uri = address_uri(contact) if contact else ""
         if uri:
-            self.target = uri
+            self.target = without_headers(uri)
         if self.inbound and not self.trunk_id and isinstance(message, Request):
             self.source = source if self._is_behind_nat(message, source) else None
         self.hop = self._next_hop(source)
@@ -253,6 +253,12 @@ def address_uri(value: str) -> str:
     """The URI of a Contact or Route value; empty if it breaks the grammar."""
     address = parse_name_address(value)
     return address.uri if address is not None else ""
+
+
+def without_headers(uri: str) -> str:
+    """``uri`` as it may stand in a request line; its headers are not ours to send (19.1.5)."""
+    mark = uri.find("?", uri.rfind("@") + 1)
+    return uri if mark < 0 else uri[:mark]
 
 
 @lru_cache(4096)

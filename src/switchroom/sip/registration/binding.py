@@ -141,7 +141,7 @@ def is_same_contact(held: Binding, uri: SipUri, instance: str, reg_id: int) -> b
 
 
 def is_same_uri(one: SipUri, other: SipUri) -> bool:
-    """Compare by RFC 3261 §19.1.4 (URI headers, which a Contact never has, are ignored)."""
+    """Compare by RFC 3261 §19.1.4 (URI headers are ignored)."""
     if (one.scheme, one.user, one.password, one.host, one.port) != (
         other.scheme,
         other.user,
