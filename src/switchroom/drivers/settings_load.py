@@ -78,10 +78,17 @@ def masked(name: str, value: object) -> str:
 def _find(config: Path | None) -> Path | None:
     named = config or (Path(text) if (text := os.environ.get(CONFIG_VARIABLE)) else None)
     if named is not None:
-        if not named.is_file():
+        if not _is_there(named):
             raise SettingsError(f"{named}: there is no such configuration file")
         return named
-    return next((place for place in PLACES if place.is_file()), None)
+    return next((place for place in PLACES if _is_there(place)), None)
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError as error:  # a directory on the way that we may not enter
+        raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
 
 
 def _read(file: Path | None) -> tuple[dict[str, Any], dict[str, int]]:

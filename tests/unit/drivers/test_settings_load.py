@@ -100,3 +100,8 @@ def test_the_password_of_the_database_is_never_shown() -> None:
     assert masked("database_url", "postgresql://me:secret@db/x") == "postgresql://me:***@db/x"
     assert "secret" not in masked("database_url", "postgresql//secret")
     assert masked("limit_calls", 5000) == "5000"
+
+
+def test_a_place_that_cannot_be_looked_at_is_said_in_one_line() -> None:
+    with pytest.raises(SettingsError, match="cannot be read: File name too long"):
+        load_settings(Path("x" * 5000))
