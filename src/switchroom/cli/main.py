@@ -4,6 +4,7 @@ import typer
 
 from switchroom.cli.agents import agents
 from switchroom.cli.apply import apply
+from switchroom.cli.audit import audit
 from switchroom.cli.calls import calls
 from switchroom.cli.config import config
 from switchroom.cli.demo import demo
@@ -23,6 +24,7 @@ for command in (demo, serve, phone, apply, export, status, unban, events, config
     app.command()(command)
 app.add_typer(calls, name="calls")
 app.add_typer(agents, name="agents")
+app.add_typer(audit, name="audit")
 
 
 def main() -> None:

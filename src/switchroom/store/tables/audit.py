@@ -36,3 +36,13 @@ class AuditRow(Base):
     request_id: Mapped[str]
     previous: Mapped[bytes]
     hash: Mapped[bytes]
+
+
+class AuditHeadRow(Base):
+    """The newest entry. One row, id 1: whoever appends holds it until his transaction ends."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(SEQUENCE)
+    hash: Mapped[bytes]

@@ -1,0 +1,102 @@
+"""``switchroom audit``: who did what, and whether the log of it is as it was written."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.table import Table
+
+from switchroom.cli.node import (
+    DataOption,
+    JsonOption,
+    add_row,
+    console,
+    database_of,
+    saying_errors,
+    settings_of,
+    when,
+)
+from switchroom.foundation.errors import SwitchroomError
+from switchroom.history.audit import StoredEntry
+from switchroom.store.audit import AuditFilter, Head, Verdict
+from switchroom.store.audit import entries as _entries
+from switchroom.store.audit import verify as _verify
+
+audit = typer.Typer(
+    no_args_is_help=True, help="Show the audit log, or check that nobody has changed it."
+)
+
+
+class BadHeadError(SwitchroomError):
+    """What was given as an earlier head is none."""
+
+
+@audit.command()
+def verify(
+    data: DataOption = None,
+    head: Annotated[
+        str, typer.Option(help="A head noted down earlier, NUMBER:HASH; must still be passed.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Walk the whole log; exit status 1 and the first wrong entry if it was changed."""
+    with saying_errors(), database_of(settings_of(data)) as engine:
+        verdict = _verify(engine, _noted(head))
+    if as_json:
+        typer.echo(msgspec.json.encode(_plain(verdict)))
+    elif verdict.broken is None:
+        typer.echo(f"{verdict.entries} entries, all as they were written")
+        typer.echo(f"head {verdict.head.seq}:{verdict.head.hash.hex()}")
+    else:
+        typer.echo(f"the audit log was changed: {verdict.broken.reason}", err=True)
+        typer.echo(f"entries 1 to {verdict.entries} are as they were written", err=True)
+    if verdict.broken is not None:
+        raise typer.Exit(1)
+
+
+@audit.command("list")
+def list_entries(
+    data: DataOption = None,
+    actor: Annotated[str, typer.Option(help="Only this agent's, by id.")] = "",
+    action: Annotated[str, typer.Option(help="Only this action: agents:update.")] = "",
+    target: Annotated[str, typer.Option(help="Only what was done to this id.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the newest entries, oldest of them first."""
+    wanted = AuditFilter(actor_id=actor, action=action, target_id=target)
+    with saying_errors(), database_of(settings_of(data)) as engine:
+        found = _entries(engine, wanted, limit=limit)[::-1]
+    if as_json:
+        for entry in found:
+            typer.echo(msgspec.json.encode(_told(entry)))
+        return
+    columns = ("Number", "At", "Actor", "Action", "Decision", "Target", "More", "Reason")
+    table = Table(*columns, box=None, pad_edge=False)
+    for entry in found:
+        row = (str(entry.seq), when(entry.at), entry.actor_id or entry.token_kind, entry.action)
+        more = f"+{entry.repeated}" if entry.repeated else ""
+        add_row(table, *row, entry.decision, entry.target_id, more, entry.reason)
+    console().print(table)
+
+
+def _noted(head: str) -> Head | None:
+    if not head:
+        return None
+    number, _, hexadecimal = head.partition(":")
+    try:
+        return Head(int(number), bytes.fromhex(hexadecimal))
+    except ValueError:
+        raise BadHeadError(f"{head!r} is no head: NUMBER:HASH, as `verify` prints it") from None
+
+
+def _plain(verdict: Verdict) -> dict[str, object]:
+    head = f"{verdict.head.seq}:{verdict.head.hash.hex()}"
+    return {"entries": verdict.entries, "head": head, "broken": verdict.broken}
+
+
+def _told(entry: StoredEntry) -> dict[str, object]:
+    said = msgspec.structs.asdict(entry)
+    for name in ("before", "after"):
+        said[name] = msgspec.Raw(said[name].encode()) if said[name] else None
+    return said | {"previous": entry.previous.hex(), "hash": entry.hash.hex()}

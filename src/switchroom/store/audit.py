@@ -1,0 +1,195 @@
+"""The audit log in the database: the only code that writes it, and what shows that nobody else did.
+
+The chain is one for the whole platform. Its head, the newest entry's number and hash, has a row of
+its own: whoever appends holds that row until the end of his transaction, so that the chain stays
+one line, and entries that vanish from the end are missed.
+"""
+
+from collections.abc import Sequence
+from threading import Lock
+
+from msgspec import Struct
+from msgspec.structs import astuple
+from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from switchroom.foundation.events import UtcSeconds
+from switchroom.history.audit import GENESIS, AuditEntry, Broken, StoredEntry, fault, seal
+from switchroom.history.decisions import Decisions
+from switchroom.store.database import writing
+from switchroom.store.tables import metadata
+
+READ_AT_ONCE = 1000
+"Entries that ``verify`` holds in memory."
+
+_audit = metadata.tables["audit"]
+_head = metadata.tables["audit_head"]
+
+
+class Head(Struct, frozen=True):
+    """The newest entry; ``seq`` is 0 and the hash all zero while there is none."""
+
+    seq: int = 0
+    hash: bytes = GENESIS
+
+
+class Verdict(Struct, frozen=True):
+    """What ``verify`` has found."""
+
+    entries: int
+    "How many entries were looked at and are as they were written."
+    head: Head
+    "The last of them. Who notes it down elsewhere can prove later that nothing was rewritten."
+    broken: Broken | None = None
+
+
+class AuditFilter(Struct, frozen=True):
+    """Which entries are wanted; empty fields do not matter."""
+
+    customer_id: str | None = None
+    actor_id: str = ""
+    action: str = ""
+    target_id: str = ""
+    since: UtcSeconds | None = None
+
+
+def append(connection: Connection, entry: AuditEntry) -> int:
+    """Add ``entry`` in the transaction that makes the change; returns its number.
+
+    Append last in the transaction: from here to its end nobody else can append. On PostgreSQL the
+    transaction must be READ COMMITTED, as ``writing`` makes it.
+    """
+    head = _lock_head(connection)
+    sealed = seal(entry, head.seq + 1, head.hash)
+    values = dict(zip(sealed.__struct_fields__, astuple(sealed), strict=True))
+    connection.execute(insert(_audit).values(values))
+    connection.execute(update(_head).values(seq=sealed.seq, hash=sealed.hash))
+    return sealed.seq
+
+
+def verify(engine: Engine, noted: Head | None = None) -> Verdict:
+    """Walk the whole chain; names the first entry that is not as it was written.
+
+    Args:
+        engine: From ``open_database`` or ``open_to_read``.
+        noted: A head that was written down elsewhere earlier; the chain must still pass it.
+    """
+    last = Head()
+    with engine.connect() as connection:
+        # Read first: what is appended meanwhile lies behind it.
+        head = _read_head(connection)
+        while last.seq < head.seq:
+            rows = _links_after(connection, last.seq, head.seq)
+            for entry in rows:
+                broken = fault(entry, last.seq + 1, last.hash) or _rewritten(entry, noted)
+                if broken is not None:
+                    return Verdict(last.seq, last, broken)
+                last = Head(entry.seq, entry.hash)
+            if not rows:
+                break
+        beyond = _beyond(connection, head)
+    return Verdict(last.seq, last, _at_end(last, head, noted) or beyond)
+
+
+def entries(engine: Engine, wanted: AuditFilter, *, limit: int) -> list[StoredEntry]:
+    """The newest entries that are wanted, newest first, at most ``limit``."""
+    query = select(_audit).order_by(_audit.c.seq.desc()).limit(limit)
+    if wanted.customer_id is not None:
+        query = query.where(_audit.c.customer_id == wanted.customer_id)
+    for name in ("actor_id", "action", "target_id"):
+        if value := getattr(wanted, name):
+            query = query.where(_audit.c[name] == value)
+    if wanted.since is not None:
+        query = query.where(_audit.c.at >= wanted.since)
+    with engine.connect() as connection:
+        return [_stored(row) for row in connection.execute(query)]
+
+
+class DecisionLog:
+    """Refusals and sensitive allows of this process: written, and counted when they repeat.
+
+    Any thread may call it. Each ``note`` that writes is a transaction of its own.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._decisions = Decisions()
+        self._lock = Lock()
+
+    def note(self, entry: AuditEntry) -> None:
+        """Write down a decision, or count it if it is the same as a moment ago."""
+        with self._lock:
+            self._write(self._decisions.note(entry))
+
+    def settle(self, now: UtcSeconds) -> None:
+        """Write counts whose minute is over; now and then, and cheap when there are none."""
+        with self._lock:
+            self._write(self._decisions.due(now))
+
+    def close(self) -> None:
+        """Write every count that is left."""
+        with self._lock:
+            self._write(self._decisions.all())
+
+    def _write(self, due: Sequence[AuditEntry]) -> None:
+        if due:
+            with writing(self._engine) as connection:
+                for entry in due:
+                    append(connection, entry)
+
+
+def _lock_head(connection: Connection) -> Head:
+    # SQLite has one writer and ignores FOR UPDATE; PostgreSQL lets the next one wait here.
+    locked = select(_head.c.seq, _head.c.hash).with_for_update()
+    row = connection.execute(locked).first()
+    if row is None:
+        make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        first = make(_head).values(id=1, seq=0, hash=GENESIS).on_conflict_do_nothing()
+        connection.execute(first)
+        row = connection.execute(locked).one()
+    return Head(row.seq, row.hash)
+
+
+def _read_head(connection: Connection) -> Head:
+    row = connection.execute(select(_head.c.seq, _head.c.hash)).first()
+    return Head() if row is None else Head(row.seq, row.hash)
+
+
+def _links_after(connection: Connection, seq: int, last: int) -> list[StoredEntry]:
+    query = (
+        select(_audit)
+        .where(_audit.c.seq > seq, _audit.c.seq <= last)
+        .order_by(_audit.c.seq)
+        .limit(READ_AT_ONCE)
+    )
+    return [_stored(row) for row in connection.execute(query)]
+
+
+def _stored(row: Row[tuple[object, ...]]) -> StoredEntry:
+    return StoredEntry(**row._mapping)
+
+
+def _rewritten(entry: StoredEntry, noted: Head | None) -> Broken | None:
+    if noted is None or entry.seq != noted.seq or entry.hash == noted.hash:
+        return None
+    return Broken(entry.seq, f"entry {entry.seq} has another hash than the one noted down")
+
+
+def _at_end(last: Head, head: Head, noted: Head | None) -> Broken | None:
+    if last.seq < head.seq:
+        return Broken(last.seq + 1, f"entries from {last.seq + 1} to {head.seq} are missing")
+    if last.hash != head.hash:
+        return Broken(last.seq, f"entry {last.seq} is not the one that was written last")
+    if noted is not None and noted.seq > last.seq:
+        return Broken(last.seq + 1, f"entry {noted.seq} was noted down and is missing")
+    return None
+
+
+def _beyond(connection: Connection, head: Head) -> Broken | None:
+    """Entries behind the head that nobody appended."""
+    newer = _read_head(connection)
+    query = select(_audit.c.seq).where((_audit.c.seq > newer.seq) | (_audit.c.seq < 1)).limit(1)
+    seq = connection.execute(query).scalar()
+    if seq is None or newer.seq < head.seq:
+        return None
+    return Broken(seq, f"entry {seq} stands outside the chain")
