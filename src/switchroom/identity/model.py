@@ -7,7 +7,7 @@ from msgspec import Struct
 from switchroom.foundation.events import UtcSeconds
 
 if TYPE_CHECKING:
-    from switchroom.permissions.compile import Compiled  # type: ignore[import-not-found]
+    from switchroom.permissions.compile import Compiled
 
 TokenKind: TypeAlias = Literal["session", "accesskey"]
 Proof: TypeAlias = Literal["session", "accesskey", "operator"]
