@@ -8,8 +8,16 @@ from difflib import get_close_matches
 from typing import ClassVar, Final, get_args
 
 from switchroom.foundation.errors import SwitchroomError
-from switchroom.permissions.declare import Alias, Attribute, Feature, Permission, Resource
-from switchroom.permissions.declared import aliases_of, permissions_of, resources_of
+from switchroom.permissions.declare import (
+    Alias,
+    Attribute,
+    Feature,
+    Permission,
+    Resource,
+    aliases_of,
+    permissions_of,
+    resources_of,
+)
 
 READING: Final = ("list", "get")
 "The verbs that ``resource:read`` stands for, and all that is left to a frozen customer."

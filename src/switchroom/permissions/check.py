@@ -16,9 +16,7 @@ def allows(compiled: Compiled, bit: int, row: Row) -> bool:
     condition = compiled.conditional.get(bit)
     if condition is None:
         return False
-    return _is_among(condition.allow, compiled, row) and not _is_among(
-        condition.deny, compiled, row
-    )
+    return is_among(condition.allow, compiled, row) and not is_among(condition.deny, compiled, row)
 
 
 def holds(compiled: Compiled, bit: int) -> bool:
@@ -26,7 +24,8 @@ def holds(compiled: Compiled, bit: int) -> bool:
     return bool(compiled.held & bit)
 
 
-def _is_among(rows: Rows, compiled: Compiled, row: Row) -> bool:
+def is_among(rows: Rows, compiled: Compiled, row: Row) -> bool:
+    """Whether a row of the active customer is one of these."""
     return (
         rows.all
         or (rows.own and compiled.principal_id in row.owner_ids)

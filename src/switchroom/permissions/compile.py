@@ -38,8 +38,8 @@ class Compiled(Struct, frozen=True):
     "By bit: allowed on some rows of the active customer."
     held: int
     "Allowed on some row at least."
-    ceiling: int
-    "What plan, access key and freeze leave possible at all."
+    token: int
+    "What the access key was cut to; everything without one."
     valid_until: UtcSeconds | None = None
     "When a binding begins or ends; ``None``: never."
 
@@ -65,7 +65,7 @@ def compile_authority(authority: Authority, catalog: Catalog, now: UtcSeconds) -
         beyond,
         conditional,
         reduce(or_, conditional, full | project),
-        ceiling,
+        token_of(authority, catalog),
         next_change(authority, now),
     )
 

@@ -58,6 +58,19 @@ class Reach:
         """On rows that have the right owner, tags or client."""
         return reduce(or_, self.clients.values(), self.own | self.tagged)
 
+    @property
+    def anywhere(self) -> int:
+        """On any row at all."""
+        return self.everywhere | self.somewhere
+
+    def surplus(self, other: "Reach") -> int:
+        """What it names farther than ``other`` does, compared scope by scope."""
+        mask = (self.customer & ~other.customer) | (self.project & ~other.project)
+        mask |= (self.own & ~other.own) | (self.tagged & ~other.tagged)
+        for client_id, of_client in self.clients.items():
+            mask |= of_client & ~other.clients.get(client_id, 0)
+        return mask
+
     def rows(self, bit: int) -> Rows:
         """The rows of the active customer that it means for one permission."""
         return Rows(
