@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, Row, and_, select
 
 from switchroom.permissions.model import Authority, Binding, Restriction, Role, Scope, Statement
+from switchroom.permissions.switch import switched
 from switchroom.store.tables import metadata
 
 _AGENTS = metadata.tables["agents"]
@@ -18,8 +19,6 @@ _BINDINGS = metadata.tables["bindings"]
 _RESTRICTIONS = metadata.tables["restrictions"]
 _PLAN = metadata.tables["plan_statements"]
 _EPOCHS = metadata.tables["authority_epochs"]
-
-_WHOLE_CUSTOMER = Scope("customer")
 
 
 def load_authority(
@@ -52,30 +51,20 @@ def load_authority(
         return Authority(principal_id, customer_id, token=token, is_disabled=True)
     held_in = agent.customer_id if is_switched else customer_id
     bindings = _bindings(connection, principal_id, held_in, builtin)
-    restrictions = _restrictions(connection, principal_id, held_in)
-    if is_switched:
-        bindings = tuple(
-            msgspec.structs.replace(binding, scope=_WHOLE_CUSTOMER)
-            for binding in bindings
-            if binding.scope.kind == "project"
-        )
-        restrictions = tuple(
-            msgspec.structs.replace(restriction, scope=_WHOLE_CUSTOMER)
-            for restriction in restrictions
-        )
-    elif agent.customer_id != customer_id:
+    if agent.customer_id != held_in:
         bindings = tuple(binding for binding in bindings if binding.scope.kind != "project")
-    return Authority(
+    held = Authority(
         principal_id,
-        customer_id,
-        tag_ids=frozenset() if is_switched else frozenset(agent.tag_ids or ()),
+        held_in,
+        tag_ids=frozenset(agent.tag_ids or ()),
         bindings=bindings,
-        restrictions=restrictions,
+        restrictions=_restrictions(connection, principal_id, held_in),
         plan=read_plan(connection, customer_id),
         token=token,
         is_disabled=_is_disabled(agent),
         is_frozen=_is_frozen(connection, customer_id),
     )
+    return switched(held, customer_id) if is_switched else held
 
 
 def read_plan(connection: Connection, customer_id: str) -> tuple[str, ...] | None:
