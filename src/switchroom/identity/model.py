@@ -1,13 +1,11 @@
 """Who asks, and what is stored of accounts, sessions and keys. Times are Unix seconds."""
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
 
 from switchroom.foundation.events import UtcSeconds
-
-if TYPE_CHECKING:
-    from switchroom.permissions.compile import Compiled
+from switchroom.permissions.compile import Compiled
 
 TokenKind: TypeAlias = Literal["session", "accesskey"]
 Proof: TypeAlias = Literal["session", "accesskey", "operator"]
@@ -24,7 +22,7 @@ class Actor(Struct, frozen=True):
     username: str
     token_kind: Proof
     token_id: str
-    compiled: "Compiled"
+    compiled: Compiled
     mfa_at: UtcSeconds | None = None
     "When the second factor was last shown; ``None`` also for every access key."
     source: str = ""
@@ -124,6 +122,50 @@ class AuthSettings(Struct, frozen=True):
     key_longest_days: int = 365
     networks: tuple[str, ...] = ()
     "From where people are taken (CIDR); empty: from anywhere. Keys have networks of their own."
+
+
+class Tokens(Struct, frozen=True):
+    """What a client gets, once: the texts are stored nowhere."""
+
+    access: str
+    refresh: str
+    "Empty: this session ends when its access token does."
+    access_until: UtcSeconds
+    ends_at: UtcSeconds
+    csrf: str = ""
+    "Only of a session in a cookie; a header shows it with everything that changes something."
+
+    def __repr__(self) -> str:
+        return f"Tokens(access_until={self.access_until})"  # never into a log or a traceback
+
+
+class Refused(Struct, frozen=True):
+    """It was not done. ``text`` says to whoever asked no more than he may know."""
+
+    code: str
+    "Stable: ``wrong``, ``wait``, ``busy``, ``invalid``, ``ended``, ``network``, …"
+    text: str = ""
+    retry_after_s: float = 0.0
+    "Seconds to wait before it can be tried again; 0: it would not help."
+
+
+class AuditNote(Struct, frozen=True):
+    """What the audit log is told, in the transaction of the change."""
+
+    at: UtcSeconds
+    action: str
+    "The permission's name, or a log-in's own: ``sessions:log_in``."
+    decision: Literal["done", "refused", "allowed"]
+    customer_id: str
+    actor_id: str
+    token_kind: str = ""
+    token_id: str = ""
+    source: str = ""
+    resource: str = ""
+    target_id: str = ""
+    before: Any = None
+    after: Any = None
+    reason: str = ""
 
 
 class FoundToken(Struct, frozen=True):

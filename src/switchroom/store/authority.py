@@ -32,8 +32,8 @@ def load_authority(
 ) -> Authority:
     """What is stored of the principal's authority; nothing is judged here, not even time.
 
-    Bindings of the scope ``project`` count where they are held, at home. Staff who switched to a
-    customer have there exactly what they hold at ``project``, cut to that customer.
+    Bindings of the scope ``project`` count where they are held, at home. What staff who switched to
+    a customer may do there, ``permissions/switch.py`` makes of what they hold at home.
 
     Args:
         connection: Reads from one snapshot where the caller has a transaction.
@@ -46,25 +46,40 @@ def load_authority(
     Raises:
         msgspec.ValidationError: A row holds what no version of ours writes; nothing may be allowed.
     """
-    agent = _agent(connection, principal_id, None if is_switched else customer_id)
+    if is_switched:
+        return _switched(connection, principal_id, customer_id, builtin)
+    agent = _agent(connection, principal_id, customer_id)
     if agent is None:
         return Authority(principal_id, customer_id, token=token, is_disabled=True)
-    held_in = agent.customer_id if is_switched else customer_id
-    bindings = _bindings(connection, principal_id, held_in, builtin)
-    if agent.customer_id != held_in:
+    bindings = _bindings(connection, principal_id, customer_id, builtin)
+    if agent.customer_id != customer_id:
         bindings = tuple(binding for binding in bindings if binding.scope.kind != "project")
-    held = Authority(
+    return Authority(
         principal_id,
-        held_in,
+        customer_id,
         tag_ids=frozenset(agent.tag_ids or ()),
         bindings=bindings,
-        restrictions=_restrictions(connection, principal_id, held_in),
+        restrictions=_restrictions(connection, principal_id, customer_id),
         plan=read_plan(connection, customer_id),
         token=token,
         is_disabled=_is_disabled(agent),
         is_frozen=_is_frozen(connection, customer_id),
     )
-    return switched(held, customer_id) if is_switched else held
+
+
+def _switched(
+    connection: Connection, principal_id: str, customer_id: str, builtin: Mapping[str, Role]
+) -> Authority:
+    home_id = connection.scalar(select(_AGENTS.c.customer_id).where(_AGENTS.c.id == principal_id))
+    if home_id is None:
+        return Authority(principal_id, customer_id, is_disabled=True)
+    home = load_authority(connection, principal_id, home_id, builtin=builtin)
+    there = msgspec.structs.replace(
+        home,
+        plan=read_plan(connection, customer_id),
+        is_frozen=_is_frozen(connection, customer_id),
+    )
+    return switched(there, customer_id)
 
 
 def read_plan(connection: Connection, customer_id: str) -> tuple[str, ...] | None:
@@ -83,11 +98,10 @@ def read_roles(connection: Connection, customer_id: str) -> tuple[Role, ...]:
     return tuple(_role(row, statements) for row in rows)
 
 
-def _agent(connection: Connection, agent_id: str, customer_id: str | None) -> Any:
-    """The agent with account and membership in ``customer_id``, ``None`` for his home."""
-    member_of = _AGENTS.c.customer_id if customer_id is None else customer_id
+def _agent(connection: Connection, agent_id: str, customer_id: str) -> Any:
+    """The agent with account and membership in this customer."""
     membership = and_(
-        _MEMBERSHIPS.c.agent_id == _AGENTS.c.id, _MEMBERSHIPS.c.customer_id == member_of
+        _MEMBERSHIPS.c.agent_id == _AGENTS.c.id, _MEMBERSHIPS.c.customer_id == customer_id
     )
     query = (
         select(

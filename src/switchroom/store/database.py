@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, func, select
 from sqlalchemy.exc import DBAPIError
 
 from switchroom.foundation.errors import SwitchroomError
@@ -108,6 +109,20 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     with engine.connect().execution_options(**{_IMMEDIATE: True}) as connection, connection.begin():
         yield connection
+
+
+def hold(connection: Connection, *names: str) -> None:
+    """Until the transaction's end nobody else holds one of these names.
+
+    For what is read first and written later: a count, or a whole that has to stay consistent. On
+    SQLite whoever writes is alone in any case.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    digests = (sha256(name.encode("utf-8", "replace")).digest()[:8] for name in names)
+    # In one order everywhere, so that two that hold several never wait for each other.
+    for key in sorted(int.from_bytes(digest, signed=True) for digest in digests):
+        connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def _engine(url: str, *, writable: bool = True) -> Engine:

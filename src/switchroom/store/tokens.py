@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+)
 
 from switchroom.identity.model import AuthSettings, FoundToken
 from switchroom.identity.tokens import Token
@@ -17,8 +29,7 @@ _AGENTS = metadata.tables["agents"]
 _ACCOUNTS = metadata.tables["accounts"]
 _MEMBERSHIPS = metadata.tables["memberships"]
 _SETTINGS = metadata.tables["auth_settings"]
-_CUSTOMER_EPOCHS = metadata.tables["authority_epochs"].alias("customer_epochs")
-_AGENT_EPOCHS = metadata.tables["authority_epochs"].alias("agent_epochs")
+_EPOCHS = metadata.tables["authority_epochs"]
 _SESSION_LABEL, _KEY_LABEL, _SETTINGS_LABEL = "session", "key", "settings"
 
 
@@ -71,10 +82,6 @@ def _query(
         .outerjoin(_ACCOUNTS, _ACCOUNTS.c.agent_id == agent_id)
         .outerjoin(_MEMBERSHIPS, is_member)
         .outerjoin(_SETTINGS, _SETTINGS.c.customer_id == _AGENTS.c.customer_id)
-        .outerjoin(
-            _CUSTOMER_EPOCHS, _CUSTOMER_EPOCHS.c.subject == "customer:" + table.c.customer_id
-        )
-        .outerjoin(_AGENT_EPOCHS, _AGENT_EPOCHS.c.subject == "agent:" + agent_id)
     )
     return select(
         *_labelled(table, label),
@@ -88,9 +95,17 @@ def _query(
         _ACCOUNTS.c.totp_confirmed_at,
         _MEMBERSHIPS.c.agent_id.label("member_id"),
         _MEMBERSHIPS.c.disabled_at.label("member_disabled_at"),
-        func.coalesce(_CUSTOMER_EPOCHS.c.epoch, 0).label("customer_epoch"),
-        func.coalesce(_AGENT_EPOCHS.c.epoch, 0).label("agent_epoch"),
+        # Both grow only, so their sum changes when either does: staff bring authority from home.
+        _epoch("customer:" + table.c.customer_id, "customer:" + _AGENTS.c.customer_id).label(
+            "customer_epoch"
+        ),
+        _epoch("agent:" + agent_id).label("agent_epoch"),
     ).select_from(joined)
+
+
+def _epoch(*subjects: ColumnElement[str]) -> ColumnElement[int]:
+    total = select(func.sum(_EPOCHS.c.epoch)).where(_EPOCHS.c.subject.in_(subjects))
+    return cast(func.coalesce(total.scalar_subquery(), 0), BigInteger)
 
 
 def _labelled(table: Table, label: str) -> list[ColumnElement[Any]]:

@@ -101,11 +101,14 @@ def test_what_is_disabled_is_said(people: People, cause: str) -> None:
 
 def test_staff_who_switched_need_their_home_membership_only(people: People) -> None:
     people.session("s3", customer_id="zeta", switched_from="acme")
+    people.add("authority_epochs", subject="customer:acme", epoch=7)
+    people.add("authority_epochs", subject="customer:zeta", epoch=5)
 
     found = find(people.engine, "session", b"access of s3")
 
     assert found is not None
     assert (found.customer_id, found.home_id, found.is_disabled) == ("zeta", "acme", False)
+    assert found.customer_epoch == 12
 
 
 def test_a_token_is_found_by_what_a_ticket_says_of_it(people: People) -> None:
