@@ -1,6 +1,6 @@
 """Identity's storage in the database: transactions that tell the audit log what they changed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, select
@@ -17,6 +17,7 @@ from switchroom.store.authority import load_authority
 from switchroom.store.database import writing
 from switchroom.store.epochs import raise_agent
 from switchroom.store.log_in_failures import DatabaseAttempts
+from switchroom.store.notes import append_note
 from switchroom.store.sessions import DatabaseSessions
 from switchroom.store.tables import metadata
 from switchroom.store.tickets import DatabaseTickets
@@ -83,16 +84,10 @@ class DatabaseTransaction:
 class DatabaseIdentity:
     """Opens the transactions; may be asked from any thread."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        builtin: Mapping[str, Role],
-        append: Callable[[Connection, AuditNote], None],
-    ) -> None:
-        """``append`` writes an audit entry in the transaction that is handed to it."""
+    def __init__(self, engine: Engine, builtin: Mapping[str, Role]) -> None:
+        """``builtin``: built-in roles by id."""
         self._engine = engine
         self._builtin = builtin
-        self._append = append
 
     @contextmanager
     def reading(self) -> Iterator[DatabaseTransaction]:
@@ -106,7 +101,7 @@ class DatabaseIdentity:
             yield transaction
             # Last of all: whoever appends keeps all others from appending until he commits.
             for note in transaction.notes:
-                self._append(connection, note)
+                append_note(connection, note)
 
 
 @contextmanager
