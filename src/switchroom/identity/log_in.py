@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from switchroom.foundation.events import UtcSeconds
 from switchroom.foundation.ids import Ids
+from switchroom.identity import guesses
 from switchroom.identity.model import (
     Account,
     AuditNote,
@@ -18,7 +19,6 @@ from switchroom.identity.model import (
     Tokens,
 )
 from switchroom.identity.ports import PasswordHasher, Secrets, Storage, Transaction
-from switchroom.identity.rules import delays, totp
 from switchroom.identity.rules.networks import is_from
 from switchroom.identity.rules.passwords import canonical
 from switchroom.identity.rules.sessions import (
@@ -32,8 +32,6 @@ USERNAME_LIMIT = 255
 BUSY = Refused("busy", "too many people log in at this moment: try again", retry_after_s=1.0)
 WRONG = Refused("wrong", "user name, password or code is wrong")
 _TOO_LONG = Refused("invalid", "a user name has at most 255 characters, a password 1024 bytes")
-_PURGED_AT_ONCE = 10
-"Forgotten counts that each attempt deletes: more than it adds, so the table cannot only grow."
 
 
 class LogIn(Struct, frozen=True):
@@ -95,12 +93,11 @@ class Door:
             return self._admitted(wish, now)
 
     def _admitted(self, wish: LogIn, now: UtcSeconds) -> LoggedIn | MfaNeeded | Refused:
-        subjects = delays.subjects_of(wish.username, wish.source)
         with self._storage.writing() as transaction:
-            wait = _count_attempt(transaction, subjects, now)
+            wait = guesses.begin(transaction, wish.username, wish.source, now)
             account = transaction.accounts.by_username(wish.username)
         if wait is not None:
-            return Refused("wait", "too many attempts: wait", retry_after_s=wait.seconds)
+            return wait
         is_right = self._hasher.verify(account.password_hash if account else "", wish.password)
         if account is None or not is_right or account.is_disabled:
             with self._storage.writing() as transaction:
@@ -119,12 +116,12 @@ class Door:
         account = transaction.accounts.find(known.agent_id)
         if account is None or account.is_disabled or account.password_hash != known.password_hash:
             return WRONG
-        subjects = delays.subjects_of(wish.username, wish.source)
         if account.has_second_factor and not wish.code:
-            stored = transaction.attempts.read(subjects.all())
-            transaction.attempts.write(delays.taken_back(stored, subjects, now))
+            guesses.take_back(transaction, wish.username, wish.source, now)
             return MfaNeeded()
-        if account.has_second_factor and not take_code(transaction, account, wish.code, now):
+        if account.has_second_factor and not guesses.take_code(
+            transaction, account, wish.code, now
+        ):
             _note(transaction, account, wish, now, refused="wrong code")
             return WRONG
         settings = transaction.settings(account.customer_id)
@@ -132,8 +129,7 @@ class Door:
         if fault is not None:
             _note(transaction, account, wish, now, refused=fault.code)
             return fault
-        stored = transaction.attempts.read(subjects.all())
-        transaction.attempts.write(delays.succeeded(stored, subjects, now))
+        guesses.succeed(transaction, wish.username, wish.source, now)
         if rehashed:
             transaction.accounts.rehash(account.agent_id, account.password_hash, rehashed)
         return self._let_in(transaction, account, wish, settings, now)
@@ -172,35 +168,6 @@ class Door:
         _note(transaction, account, wish, now, session_id=session.id)
         must_enrol = settings.require_mfa and not account.has_second_factor
         return LoggedIn(tokens, session, account.username, must_enrol)
-
-
-def take_code(transaction: Transaction, account: Account, code: str, now: UtcSeconds) -> bool:
-    """Whether this is a code of the second factor; each is taken once, a recovery code for ever.
-
-    The account was read in this transaction.
-    """
-    step = totp.step_of(account.totp_secret, code, now, account.totp_last_step)
-    if step is not None:
-        return transaction.accounts.take_step(account.agent_id, step)
-    left = totp.without(account.recovery_hashes, code)
-    if left is None:
-        return False
-    transaction.accounts.set_second_factor(replace(account, recovery_hashes=left))
-    return True
-
-
-def _count_attempt(
-    transaction: Transaction, subjects: delays.Subjects, now: UtcSeconds
-) -> delays.Wait | None:
-    """Count it as failed before anybody looks: a thousand at once are not all the first one."""
-    transaction.attempts.purge(now - delays.FORGOTTEN_AFTER_S, _PURGED_AT_ONCE)
-    stored = transaction.attempts.read(subjects.all())
-    match delays.attempt(stored, subjects, now):
-        case delays.Admitted(counts):
-            transaction.attempts.write(counts)
-            return None
-        case wait:
-            return wait
 
 
 def _place_fault(

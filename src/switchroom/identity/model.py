@@ -145,6 +145,8 @@ class Refused(Struct, frozen=True):
     code: str
     "Stable: ``wrong``, ``wait``, ``busy``, ``invalid``, ``ended``, ``network``, …"
     text: str = ""
+    field: str = ""
+    "What of a request is wrong, if it is one thing."
     retry_after_s: float = 0.0
     "Seconds to wait before it can be tried again; 0: it would not help."
 

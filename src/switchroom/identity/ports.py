@@ -129,6 +129,8 @@ class AccessKeys(Protocol):
 
     def change(self, key: AccessKey) -> None: ...
 
+    def delete(self, key_id: str) -> None: ...
+
     def touch(self, key_id: str, now: UtcSeconds) -> None: ...
 
     def count(self, owner_id: str, customer_id: str, now: UtcSeconds) -> int:
@@ -190,6 +192,14 @@ class Transaction(Protocol):
         """What the token's principal holds where the token counts, with its ceiling."""
         ...
 
+    def authority_of(self, agent_id: str, customer_id: str) -> Authority:
+        """What an agent holds in a customer, without any token's ceiling."""
+        ...
+
+    def authorities_of(self, agent_id: str) -> Sequence[Authority]:
+        """The same in every customer that he serves."""
+        ...
+
     def settings(self, customer_id: str) -> AuthSettings: ...
 
     def is_member(self, agent_id: str, customer_id: str) -> bool:
@@ -197,6 +207,10 @@ class Transaction(Protocol):
         ...
 
     def is_customer(self, customer_id: str) -> bool: ...
+
+    def agent_name(self, agent_id: str) -> tuple[str, str]:
+        """User name and home of an agent; both empty if there is none."""
+        ...
 
     def raise_epoch(self, agent_id: str) -> None:
         """Whatever was compiled of this agent counts no more."""

@@ -31,6 +31,9 @@ class DatabaseAccessKeys:
         """Store the key as it is now."""
         self._connection.execute(update(_KEYS).where(_KEYS.c.id == key.id).values(**_row(key)))
 
+    def delete(self, key_id: str) -> None:
+        self._connection.execute(delete(_KEYS).where(_KEYS.c.id == key_id))
+
     def touch(self, key_id: str, now: float) -> None:
         """The key was used just now."""
         self._connection.execute(update(_KEYS).where(_KEYS.c.id == key_id).values(last_used_at=now))

@@ -23,6 +23,7 @@ from switchroom.store.tables import metadata
 from switchroom.store.tickets import DatabaseTickets
 from switchroom.store.tokens import find_token, find_token_by_id
 
+_AGENTS = metadata.tables["agents"]
 _MEMBERSHIPS = metadata.tables["memberships"]
 _CUSTOMERS = metadata.tables["customers"]
 
@@ -57,6 +58,16 @@ class DatabaseTransaction:
             is_switched=found.session is not None and bool(found.session.switched_from),
         )
 
+    def authority_of(self, agent_id: str, customer_id: str) -> Authority:
+        """What an agent holds in a customer, without any token's ceiling."""
+        return load_authority(self.connection, agent_id, customer_id, builtin=self._builtin)
+
+    def authorities_of(self, agent_id: str) -> list[Authority]:
+        """The same in every customer that he serves."""
+        query = select(_MEMBERSHIPS.c.customer_id).where(_MEMBERSHIPS.c.agent_id == agent_id)
+        served = sorted(self.connection.scalars(query))
+        return [self.authority_of(agent_id, customer_id) for customer_id in served]
+
     def settings(self, customer_id: str) -> AuthSettings:
         return read_settings(self.connection, customer_id)
 
@@ -72,6 +83,12 @@ class DatabaseTransaction:
     def is_customer(self, customer_id: str) -> bool:
         query = select(_CUSTOMERS.c.id).where(_CUSTOMERS.c.id == customer_id)
         return self.connection.scalar(query) is not None
+
+    def agent_name(self, agent_id: str) -> tuple[str, str]:
+        """User name and home of an agent; both empty if there is none."""
+        query = select(_AGENTS.c.username, _AGENTS.c.customer_id).where(_AGENTS.c.id == agent_id)
+        row = self.connection.execute(query).first()
+        return ("", "") if row is None else (row.username, row.customer_id)
 
     def raise_epoch(self, agent_id: str) -> None:
         raise_agent(self.connection, agent_id)

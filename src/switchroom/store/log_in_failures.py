@@ -22,10 +22,7 @@ class DatabaseAttempts:
         """What is counted; nobody else touches these subjects until the transaction ends."""
         hold(self._connection, *subjects)
         query = select(_FAILURES).where(_FAILURES.c.subject.in_(subjects))
-        return {
-            row[0]: Count(*row[1:])
-            for row in self._connection.execute(query)
-        }
+        return {row[0]: Count(*row[1:]) for row in self._connection.execute(query)}
 
     def write(self, counts: Mapping[str, Count | None]) -> None:
         """Store counts; ``None`` forgets one."""
