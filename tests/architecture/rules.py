@@ -150,6 +150,9 @@ def fact_faults(kinds: list[type[Fact]]) -> list[str]:
         tag = str(kind.__struct_config__.tag)
         if not PAST.match(tag):
             faults.append(f"{kind.__name__}: {tag} is not noun.happened")
+        resource, id_field = getattr(kind, "resource", ""), getattr(kind, "id_field", "")
+        if not resource or id_field not in kind.__struct_fields__:
+            faults.append(f"{kind.__name__}: does not say what it is about")
         if tag in seen:
             faults.append(f"{kind.__name__}: {tag} is already {seen[tag]}")
         seen[tag] = kind.__name__

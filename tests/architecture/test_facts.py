@@ -2,6 +2,7 @@
 
 import pkgutil
 from importlib import import_module
+from typing import ClassVar
 
 import switchroom
 from architecture.rules import all_facts, fact_faults
@@ -18,16 +19,29 @@ def test_the_names_of_facts_are_unique_and_past() -> None:
 
 
 def test_bad_names_are_found() -> None:
-    class DoorOpened(Fact, frozen=True, kw_only=True, tag="door.opened"):
+    class DoorFact(Fact, frozen=True, kw_only=True):
+        resource: ClassVar[str] = "doors"
+        id_field: ClassVar[str] = "door_id"
+
+        door_id: str
+
+    class DoorOpened(DoorFact, frozen=True, kw_only=True, tag="door.opened"):
         pass
 
-    class DoorOpenedAgain(Fact, frozen=True, kw_only=True, tag="door.opened"):
+    class DoorOpenedAgain(DoorFact, frozen=True, kw_only=True, tag="door.opened"):
         pass
 
-    class OpenDoor(Fact, frozen=True, kw_only=True, tag="door.open"):
+    class OpenDoor(DoorFact, frozen=True, kw_only=True, tag="door.open"):
         pass
 
-    class Nameless(Fact, frozen=True, kw_only=True):
+    class Nameless(DoorFact, frozen=True, kw_only=True):
+        pass
+
+    class BellRang(Fact, frozen=True, kw_only=True, tag="bell.rang"):
+        resource: ClassVar[str] = "bells"
+        id_field: ClassVar[str] = "bell_id"
+
+    class MoonSet(Fact, frozen=True, kw_only=True, tag="moon.left"):
         pass
 
     assert fact_faults([DoorOpened]) == []
@@ -35,3 +49,7 @@ def test_bad_names_are_found() -> None:
         line.partition(":")[0] for line in fact_faults([DoorOpened, DoorOpenedAgain, OpenDoor])
     ] == ["DoorOpenedAgain", "OpenDoor"]
     assert len(fact_faults([Nameless])) == 1
+    assert [line.partition(":")[0] for line in fact_faults([BellRang, MoonSet])] == [
+        "BellRang",
+        "MoonSet",
+    ]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from switchroom.agents.events import AgentStateChanged, State, Status
+from switchroom.agents.events import AgentStateChanged, Said, State, Status
 from switchroom.calls.ports import AgentLeg
 from switchroom.directory.model import Agent
 from switchroom.foundation.events import UtcSeconds
@@ -36,16 +36,18 @@ class _Record:
         self.configured = False
         self.status: Status = "available"
         self.calls: Legs = {}
-        self.said: tuple[Status, State, int] = ("available", "idle", 0)
+        self.said: Said = ("available", "idle", 0)
 
 
 class Availability:
     """All agents of a node. Whatever changes returns the facts that say so."""
 
-    __slots__ = ("_records",)
+    __slots__ = ("_is_silent", "_records")
 
     def __init__(self) -> None:
         self._records: dict[str, _Record] = {}
+        self._is_silent = False
+        "While calls are put back after a restart: what they make of agents is old news."
 
     def configure(self, agents: Iterable[Agent]) -> None:
         """These are the agents now. One who is gone takes no new calls; his live ones count on."""
@@ -63,13 +65,23 @@ class Availability:
             if not record.calls:
                 del self._records[agent_id]
 
-    def restore(self, statuses: Mapping[str, Status]) -> None:
-        """Agents who are configured have these statuses again, which is no news to anybody."""
-        for agent_id, status in statuses.items():
+    def restore(self, said: Mapping[str, Said]) -> None:
+        """This was last said of agents before a restart; their calls are put back next.
+
+        Nothing is said until ``speak``.
+        """
+        self._is_silent = True
+        for agent_id, one in said.items():
             record = self._records.get(agent_id)
             if record is not None:
-                record.status = status
-                record.said = (status, _state(record), len(record.calls))
+                record.status = one[0]
+                record.said = one
+
+    def speak(self, at: UtcSeconds) -> Sequence[AgentStateChanged]:
+        """Everything is put back: what has become another than was last said is told."""
+        self._is_silent = False
+        found = [self._said(agent_id, record, at) for agent_id, record in self._records.items()]
+        return [fact for facts in found for fact in facts]
 
     def set_status(
         self, agent_id: str, status: Status, at: UtcSeconds
@@ -160,7 +172,11 @@ class Availability:
 
     def _said(self, agent_id: str, record: _Record, at: UtcSeconds) -> Sequence[AgentStateChanged]:
         now = (record.status, _state(record), len(record.calls))
-        return () if now == record.said else (_fact(agent_id, record, at, corrected=False),)
+        return (
+            ()
+            if self._is_silent or now == record.said
+            else (_fact(agent_id, record, at, corrected=False),)
+        )
 
 
 def _state(record: _Record) -> State:

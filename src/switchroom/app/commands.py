@@ -18,7 +18,6 @@ from switchroom.drivers.ids import RandomIds
 from switchroom.drivers.status import AgentStatus, CallStatus, NodeStatus
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.foundation.leg import Cause
-from switchroom.history.numbered import NumberedFact
 from switchroom.store.apply.run import ApplyResult, plan_and_apply
 from switchroom.store.configuration import load_configuration, missing_secrets
 
@@ -119,5 +118,5 @@ class Commands:
         parts.node.perform([*facts])
         return self._status.agent(agent)
 
-    def _follow(self, _request: Request) -> AsyncIterator[NumberedFact]:
+    def _follow(self, _request: Request) -> AsyncIterator[int]:
         return self._stream.follow()

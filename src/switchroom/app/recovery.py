@@ -34,6 +34,8 @@ def put_back(parts: Parts, recovered: Recovered, now: float, utc_offset: float) 
         node.take_up([CallGone(call_id)])
     # Also ends calls of which a leg could not be read.
     node.take_up(node.calls.reconcile(set(node.user_agent.legs.by_id), now))
+    for changed in parts.availability.speak(now + utc_offset):
+        node.publish(changed)
     log.info(
         "recovered",
         calls=len(recovered.calls),

@@ -32,7 +32,6 @@ from switchroom.drivers.settings import Settings, host_and_port
 from switchroom.drivers.timer import Every, WakeUp
 from switchroom.drivers.transports import Transports, own_addresses
 from switchroom.foundation.leg import Cause
-from switchroom.history.numbered import NumberedFact
 from switchroom.store.configuration import load_configuration, missing_secrets
 from switchroom.store.database import open_database
 from switchroom.store.ledger import DatabaseLedger
@@ -155,10 +154,11 @@ async def _watch(
     stream = FactStream()
     loop = asyncio.get_running_loop()
 
-    def written(facts: list[NumberedFact]) -> None:
-        loop.call_soon_threadsafe(stream.publish, facts)
+    def written(newest: int) -> None:
+        loop.call_soon_threadsafe(stream.publish, newest)
 
     recorder.on_written = written
+    stream.on_followed = lambda is_followed: recorder.hurry(is_followed=is_followed)
     commands = Commands(parts, status, stream, engine)
     control = ControlServer(settings.data_dir, commands.named, commands.streams)
     await control.start()

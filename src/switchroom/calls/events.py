@@ -1,6 +1,6 @@
 """Facts about calls and legs. Everything a call record says is built from these alone."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from switchroom.foundation.events import Fact
 
@@ -8,6 +8,9 @@ Direction = Literal["in", "out", "internal"]
 
 
 class CallFact(Fact, frozen=True, kw_only=True):
+    resource: ClassVar[str] = "calls"
+    id_field: ClassVar[str] = "call_id"
+
     call_id: str
     client_id: str = ""
 

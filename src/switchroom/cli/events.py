@@ -12,7 +12,7 @@ from switchroom.drivers.control_client import ControlClient
 from switchroom.history.numbered import NumberedFact
 from switchroom.store.facts import facts_after, newest_facts
 
-_GAP_READ_AT_ONCE = 1000
+_READ_AT_ONCE = 1000
 _HIDDEN = ("fact", "at", "customer_id", "call_id")
 
 
@@ -30,17 +30,15 @@ class _Printer:
             if limit:
                 self._print(fact)
 
-    def follow(self, fact: NumberedFact) -> None:
-        # What was written between reading the database and following is read now.
-        while self._last + 1 < fact.seq:
-            missed = facts_after(self._engine, self._last, limit=_GAP_READ_AT_ONCE)
-            between = [one for one in missed if one.seq < fact.seq]
-            for one in between:
-                self._print(one)
-            self._last = between[-1].seq if between else fact.seq - 1
-        if fact.seq > self._last:
-            self._print(fact)
-            self._last = fact.seq
+    def follow(self, newest: int) -> None:
+        """Print everything up to number ``newest`` that has not been printed."""
+        while self._last < newest:
+            following = facts_after(self._engine, self._last, limit=_READ_AT_ONCE)
+            if not following:
+                return  # purged meanwhile
+            for fact in following:
+                self._print(fact)
+                self._last = fact.seq
 
 
 def events(
@@ -61,8 +59,8 @@ def events(
 
 def _follow(client: ControlClient, printer: _Printer) -> None:
     try:
-        for fact in client.follow("events", NumberedFact):
-            printer.follow(fact)
+        for newest in client.follow("events", int):
+            printer.follow(newest)
     except KeyboardInterrupt:
         return
 

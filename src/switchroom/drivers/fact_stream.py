@@ -1,21 +1,16 @@
-"""Numbered facts to everybody who follows them on this node, each with a bounded queue."""
+"""Tells everybody who follows on this node up to which number facts are in the database.
+
+Followers read the facts there. So nobody is too slow, a follower in another process is served like
+one in this, and what the recorder does for one is what it does for a thousand.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from typing import ClassVar
 
 from switchroom.foundation.errors import SwitchroomError
-from switchroom.history.numbered import NumberedFact
 
-QUEUE_LIMIT = 20_000
-"Facts that wait for one follower; one that is slower is cut off."
 FOLLOWERS_LIMIT = 16
-
-
-class FollowerTooSlowError(SwitchroomError):
-    """Facts came faster than this follower took them."""
-
-    code: ClassVar[str] = "too_slow"
 
 
 class TooManyFollowersError(SwitchroomError):
@@ -28,32 +23,38 @@ class FactStream:
     """Lives in the loop; the recorder's thread reaches it by ``call_soon_threadsafe``."""
 
     def __init__(self) -> None:
-        self._followers: set[asyncio.Queue[NumberedFact | None]] = set()
+        self._news: set[asyncio.Event] = set()
+        self._newest = 0
+        self.on_followed: Callable[[bool], None] | None = None
+        "Told when the first follower has come and when the last one has gone."
 
-    def publish(self, facts: Sequence[NumberedFact]) -> None:
-        """Give ``facts`` to every follower; never waits."""
-        for follower in list(self._followers):
-            if follower.qsize() + len(facts) > QUEUE_LIMIT:
-                self._followers.discard(follower)
-                follower.put_nowait(None)
-                continue
-            for fact in facts:
-                follower.put_nowait(fact)
+    def publish(self, newest: int) -> None:
+        """Facts up to number ``newest`` are in the database; never waits."""
+        self._newest = newest
+        for news in self._news:
+            news.set()
 
-    async def follow(self) -> AsyncIterator[NumberedFact]:
-        """All facts published from the first step of this iterator on.
+    async def follow(self) -> AsyncIterator[int]:
+        """The number of the newest fact: now if one is known, then whenever there are new ones.
 
         Raises:
-            FollowerTooSlowError: the follower was cut off.
             TooManyFollowersError: there are too many already.
         """
-        if len(self._followers) >= FOLLOWERS_LIMIT:
+        if len(self._news) >= FOLLOWERS_LIMIT:
             raise TooManyFollowersError(f"{FOLLOWERS_LIMIT} followers are the most at once")
-        queue: asyncio.Queue[NumberedFact | None] = asyncio.Queue()
-        self._followers.add(queue)
+        news = asyncio.Event()
+        if self._newest:
+            news.set()
+        self._news.add(news)
+        self._tell_followed(1)
         try:
-            while (fact := await queue.get()) is not None:
-                yield fact
-            raise FollowerTooSlowError("facts came faster than they were taken; follow again")
+            while await news.wait():
+                news.clear()
+                yield self._newest
         finally:
-            self._followers.discard(queue)
+            self._news.discard(news)
+            self._tell_followed(0)
+
+    def _tell_followed(self, count: int) -> None:
+        if self.on_followed is not None and len(self._news) == count:
+            self.on_followed(bool(count))

@@ -12,16 +12,17 @@ from typing import Protocol
 
 from switchroom.drivers.transcript import Transcript, Written
 from switchroom.history.batch import Position
-from switchroom.history.numbered import NumberedFact
 from switchroom.history.ports import Ledger
 
 PERIOD_S = 0.5
 "Pause between batches when the recorder has caught up."
+FOLLOWED_PERIOD_S = 0.04
+"The same while somebody follows: how late facts are told, against transactions per second."
 LONGEST_PAUSE_S = 5.0
 "Longest pause between attempts while the database fails."
 DAY_S = 86_400.0
-PURGE_EVERY_ROUNDS = 50
-"Old facts are looked for once in so many rounds: about every ten seconds."
+PURGE_EVERY_S = 25.0
+"Old facts are looked for so often."
 PURGED_AT_ONCE = 2000
 PURGES_PER_ROUND = 20
 "More than the busiest node writes in the time between, in steps that nobody notices."
@@ -54,12 +55,14 @@ class Recorder:
         self._keep_s = keep_days * DAY_S
         self._transcript: Transcript | None = None
         self._position = Position()
-        self._rounds = 0
-        self._stop = Event()
+        self._unpurged_s = 0.0
+        self._is_followed = False
+        self._is_last = False
+        self._wake = Event()
         self._changed = Condition()
         self._thread = Thread(target=self._run, name="recorder", daemon=True)
-        self.on_written: Callable[[list[NumberedFact]], None] | None = None
-        "Told, from the thread, what was committed. ``None`` costs nothing."
+        self.on_written: Callable[[int], None] | None = None
+        "Told, from the thread, up to which number facts are in the database."
         self.failure: str | None = None
         "Why the database takes nothing right now; ``None`` if it does."
         self.failures = 0
@@ -79,8 +82,15 @@ class Recorder:
 
     def stop(self) -> None:
         """Write down what has been flushed so far, unless the database fails; then end."""
-        self._stop.set()
+        self._is_last = True
+        self._wake.set()
         self._thread.join()
+
+    def hurry(self, *, is_followed: bool) -> None:
+        """Write more often as long as somebody follows."""
+        self._is_followed = is_followed
+        if is_followed:
+            self._wake.set()
 
     def wait(self, position: Position, timeout_s: float) -> bool:
         """Whether everything before ``position`` was in the database within ``timeout_s``."""
@@ -90,21 +100,23 @@ class Recorder:
     def _run(self) -> None:
         pause_s = PERIOD_S
         while True:
-            is_last = self._stop.wait(pause_s)
+            self._wake.wait(pause_s)
+            self._wake.clear()
+            is_last = self._is_last
             try:
-                self._round()
+                self._round(pause_s)
                 self.failure = None
-                pause_s = PERIOD_S
+                pause_s = FOLLOWED_PERIOD_S if self._is_followed else PERIOD_S
             except Exception as error:
                 # Whatever it is: the journal keeps everything, and the ledger knows how far.
                 self._transcript = None
                 self.failures += 1
                 self.failure = f"{type(error).__name__}: {error}"
-                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+                pause_s = min(max(pause_s, PERIOD_S) * 2, LONGEST_PAUSE_S)
             if is_last:
                 return
 
-    def _round(self) -> None:
+    def _round(self, pause_s: float) -> None:
         if self._transcript is None:
             newest = self._journal
             self._transcript = Transcript(
@@ -112,16 +124,18 @@ class Recorder:
             )
         # What is flushed meanwhile waits for the next round: few large transactions, not many.
         end = self._journal.position
-        while (written := self._transcript.step()) is not None:
+        while self._transcript.position < end:
+            written = self._transcript.step()
+            if written is None:
+                break
             self._count(written)
             self._moved(self._transcript.position)
             if self.on_written is not None and written.batch.facts:
-                self.on_written(written.facts())
-            if self._transcript.position >= end:
-                break
+                self.on_written(written.newest_seq)
         self._moved(self._transcript.position)
-        self._rounds += 1
-        if self._keep_s and self._rounds % PURGE_EVERY_ROUNDS == 0:
+        self._unpurged_s += pause_s
+        if self._keep_s and self._unpurged_s >= PURGE_EVERY_S:
+            self._unpurged_s = 0.0
             self._purge()
 
     def _count(self, written: Written) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from switchroom.agents.events import Status
+from switchroom.agents.events import Said
 from switchroom.calls.snapshot import CallSnapshot
 from switchroom.drivers.journal_format import segment_numbers
 from switchroom.drivers.transcript import Transcript
@@ -47,8 +47,8 @@ class Recovered:
     "Ids of calls whose snapshot makes no sense: to be forgotten."
     registrations: list[RegistrationAdded] = field(default_factory=list)
     "Expired ones are among them."
-    statuses: dict[str, Status] = field(default_factory=dict)
-    "What agents had chosen, by agent id; those who are gone may be among them."
+    statuses: dict[str, Said] = field(default_factory=dict)
+    "What was last said of agents, by agent id; those who are gone may be among them."
     facts_loaded: int = 0
     lost_bytes: int = 0
     "Damaged or torn bytes of the journal that were skipped."
@@ -86,9 +86,9 @@ def _read_live(ledger: Ledger, found: Recovered) -> None:
     for body in ledger.registrations():
         with _counting(found):
             found.registrations.append(_REGISTRATION.decode(body))
-    for agent_id, status in ledger.statuses().items():
+    for agent_id, (_, *said, _) in ledger.statuses().items():
         with _counting(found):
-            found.statuses[agent_id] = msgspec.convert(status, Status)
+            found.statuses[agent_id] = msgspec.convert(said, Said)
     readable = {live.call.call_id for live in found.calls}
     for call_id in sorted(ledger.live_call_ids() - readable):
         found.useless_snapshots.append(call_id)

@@ -7,7 +7,6 @@ from pathlib import Path
 from switchroom.drivers.journal_format import segment_numbers, segment_path
 from switchroom.drivers.journal_reader import JournalReader
 from switchroom.history.batch import Batch, Gathering
-from switchroom.history.numbered import NumberedFact
 from switchroom.history.ports import Ledger
 
 
@@ -20,9 +19,10 @@ class Written:
     lost_bytes: int
     "Damaged bytes of the journal that were skipped."
 
-    def facts(self) -> list[NumberedFact]:
-        rows = enumerate(self.batch.facts, self.first_seq)
-        return [NumberedFact(seq, *row) for seq, row in rows]
+    @property
+    def newest_seq(self) -> int:
+        """The number of the last fact written so far."""
+        return self.first_seq + len(self.batch.facts) - 1
 
 
 class Transcript:

@@ -1,6 +1,6 @@
 """Facts: what has happened, said once, in the past tense."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct
 
@@ -8,7 +8,16 @@ UtcSeconds = Annotated[float, Meta(description="Unix time in seconds, UTC.")]
 
 
 class Fact(Struct, frozen=True, kw_only=True, tag_field="fact"):
-    """Base of all facts. A subclass sets ``tag="noun.verbed"``, its name everywhere."""
+    """Base of all facts. A subclass sets ``tag="noun.verbed"``, its name everywhere.
+
+    It or its base also says what the fact is about, so that whoever follows events can choose, and
+    gets only what he may get: ``resource`` of the permissions, and the field with the thing's id.
+    """
+
+    resource: ClassVar[str]
+    id_field: ClassVar[str]
+    also: ClassVar[tuple[str, ...]] = ()
+    "Other resources whose followers must hear of it, since things come and go with it."
 
     at: UtcSeconds
     customer_id: str

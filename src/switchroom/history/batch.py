@@ -1,8 +1,8 @@
 """Journal lines gathered into one transaction's worth of rows.
 
 Facts keep their order. Of a call's snapshots only the last one matters, and none at all when the
-call also ended in this batch; the same holds for registrations, call records and the statuses
-that agents chose.
+call also ended in this batch; the same holds for registrations, call records and what was last
+said of an agent.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,10 @@ from switchroom.calls.events import CallFact
 from switchroom.foundation.events import name_of
 from switchroom.history.records import CallHistoryFact, CallRecord, apply
 
-FactRow = tuple[str, float, str, str, str]
-"customer_id, at, name, call_id, body (JSON)."
+FactRow = tuple[str, float, str, str, str, str]
+"customer_id, at, name, call_id, body (JSON), agent_ids."
+StatusRow = tuple[str, str, str, int, float]
+"customer_id, status, state, calls, at."
 
 OPEN_RECORDS_LIMIT = 100_000
 "Records of live calls kept in memory; older ones are read back when their call speaks again."
@@ -47,8 +49,8 @@ class Batch:
     "Calls whose stored snapshot is to be deleted."
     registrations: dict[str, bytes | None] = field(default_factory=dict)
     "Latest registration by binding id; ``None`` for one that ended."
-    statuses: dict[str, str] = field(default_factory=dict)
-    "What agents chose that is not known to be stored, by agent id."
+    statuses: dict[str, StatusRow] = field(default_factory=dict)
+    "What was last said of agents and is not known to be stored, by agent id."
     unreadable: int = 0
     "Lines that made no sense and were left out."
 
@@ -56,15 +58,17 @@ class Batch:
 class Gathering:
     """Turns journal lines into batches and remembers what one batch must know of the last."""
 
-    __slots__ = ("_find", "_kept", "_open", "_statuses")
+    __slots__ = ("_find", "_kept", "_open", "_statuses", "_touched")
 
     def __init__(self, kept: set[str], find: Callable[[str], CallRecord | None]) -> None:
         """``kept``: call ids whose snapshot is stored; ``find``: reads a stored record."""
         self._kept = kept
         self._find = find
         self._open: dict[str, CallRecord] = {}
-        self._statuses: dict[str, str] = {}
+        self._statuses: dict[str, StatusRow] = {}
         "What is stored by agent id, as far as this process has seen: calls repeat it all day."
+        self._touched: dict[str, str] = {}
+        "Agents of open calls, as ``FactRow`` has them."
 
     def add(self, batch: Batch, line: bytes) -> None:
         """Put one journal line into ``batch``; what cannot be read is counted there."""
@@ -86,8 +90,11 @@ class Gathering:
                 self._open[call_id] = record
             else:
                 self._open.pop(call_id, None)
+                self._touched.pop(call_id, None)
         while len(self._open) > OPEN_RECORDS_LIMIT:
-            del self._open[next(iter(self._open))]
+            call_id = next(iter(self._open))
+            del self._open[call_id]
+            self._touched.pop(call_id, None)
         self._statuses.update(batch.statuses)
         while len(self._statuses) > STATUSES_LIMIT:
             del self._statuses[next(iter(self._statuses))]
@@ -104,7 +111,19 @@ class Gathering:
         if record is None and tag not in _FIRST_FACTS:
             record = self._find(call_id)
         batch.records[call_id] = apply(record, fact)
-        batch.facts.append((fact.customer_id, fact.at, name, call_id, line.decode()))
+        agent_ids = self._agents_of(record, fact)
+        batch.facts.append((fact.customer_id, fact.at, name, call_id, line.decode(), agent_ids))
+
+    def _agents_of(self, before: CallRecord | None, fact: CallFact) -> str:
+        """The agents that the call has touched up to ``fact``."""
+        known = self._touched.get(fact.call_id)
+        if known is None:
+            known = "" if before is None else _agents_of(before)
+        agent_id = getattr(fact, "agent_id", "")
+        if agent_id and f" {agent_id} " not in known:
+            known = f"{known or ' '}{agent_id} "
+        self._touched[fact.call_id] = known
+        return known
 
     def _add_other_fact(self, batch: Batch, line: bytes) -> None:
         head = _HEAD.decode(line)
@@ -115,12 +134,18 @@ class Gathering:
         elif head.fact == "registration.removed":
             batch.registrations[head.binding_id] = None
         elif head.fact == "agent.state_changed":
-            self._add_status(batch, head.agent_id, head.status)
-        batch.facts.append((head.customer_id, head.at, head.fact, "", line.decode()))
+            said = (head.customer_id, head.status, head.state, head.calls, head.at)
+            self._add_status(batch, head.agent_id, said)
+        agent_ids = f" {head.agent_id} " if head.agent_id else ""
+        fact = (head.customer_id, head.at, head.fact, "", line.decode(), agent_ids)
+        batch.facts.append(fact)
 
-    def _add_status(self, batch: Batch, agent_id: str, status: str) -> None:
-        if batch.statuses.get(agent_id, self._statuses.get(agent_id)) != status:
-            batch.statuses[agent_id] = status
+    def _add_status(self, batch: Batch, agent_id: str, said: StatusRow) -> None:
+        stored = self._statuses.get(agent_id)
+        if stored is not None and stored[:-1] == said[:-1]:
+            batch.statuses.pop(agent_id, None)  # a short call is over before it is written
+        else:
+            batch.statuses[agent_id] = said
 
     def _add_state(self, batch: Batch, line: bytes) -> None:
         head = _STATE.decode(line)
@@ -143,6 +168,14 @@ class _Head(Struct):
     is_refresh: bool = False
     agent_id: str = ""
     status: str = ""
+    state: str = ""
+    calls: int = 0
+
+
+def _agents_of(record: CallRecord) -> str:
+    agent_ids = [record.caller_agent_id, *[leg.agent_id for leg in record.legs]]
+    found = " ".join(dict.fromkeys(filter(None, agent_ids)))
+    return f" {found} " if found else ""
 
 
 class _State(Struct):

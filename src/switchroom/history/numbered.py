@@ -15,3 +15,7 @@ class NumberedFact(Struct, frozen=True):
     "Empty for facts that are not about a call."
     body: str
     "The whole fact as JSON."
+    agent_ids: str = ""
+    "Agents whose fact it is, in brackets of spaces; of a call, all that it has touched so far."
+    number: int = 0
+    "Its place in the sequence of its customer, which has no holes; 1 is the first."

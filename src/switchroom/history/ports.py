@@ -3,7 +3,7 @@
 from typing import ClassVar, Protocol
 
 from switchroom.foundation.errors import SwitchroomError
-from switchroom.history.batch import Batch, Position
+from switchroom.history.batch import Batch, Position, StatusRow
 from switchroom.history.records import CallRecord
 
 
@@ -56,6 +56,6 @@ class Ledger(Protocol):
         """Current registrations: JSON of the fact that last added each."""
         ...
 
-    def statuses(self) -> dict[str, str]:
-        """What agents chose last, by agent id; who is not in it is available."""
+    def statuses(self) -> dict[str, StatusRow]:
+        """What was last said of agents, by agent id; who is not in it is available and idle."""
         ...

@@ -1,6 +1,6 @@
 """Facts about registrations: enough in them to rebuild every binding after a restart."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from switchroom.foundation.events import Fact, UtcSeconds
 from switchroom.foundation.leg import Hop
@@ -9,6 +9,9 @@ RemovalReason = Literal["unregistered", "expired", "replaced", "flow_closed", "u
 
 
 class RegistrationFact(Fact, frozen=True, kw_only=True):
+    resource: ClassVar[str] = "extensions"
+    id_field: ClassVar[str] = "extension"
+
     binding_id: str
     "The same from a phone's first REGISTER until the registration is gone."
     extension: str

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from switchroom.history.batch import Batch, Position
+from switchroom.history.batch import Batch, Position, StatusRow
 from switchroom.history.ports import LedgerError
 from switchroom.history.records import CallRecord
 from switchroom.store import facts, live, records
@@ -86,8 +86,8 @@ class DatabaseLedger:
         with _failing():
             return live.kept_registrations(self._engine)
 
-    def statuses(self) -> dict[str, str]:
-        """What agents chose last, by agent id; who is not in it is available."""
+    def statuses(self) -> dict[str, StatusRow]:
+        """What was last said of agents, by agent id; who is not in it is available and idle."""
         with _failing():
             return live.kept_statuses(self._engine)
 

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, Engine, Table, delete, select
 
+from switchroom.history.batch import StatusRow
 from switchroom.store.bulk import upsert_rows
 from switchroom.store.tables.runtime import agent_statuses, live_calls, registrations
 
 _DELETED_AT_ONCE = 500
-_USUAL = "available"
-"The status of whoever has no row."
 
 
 def keep_states(connection: Connection, states: Mapping[str, bytes]) -> None:
@@ -29,15 +28,16 @@ def keep_registrations(connection: Connection, changes: Mapping[str, bytes | Non
     upsert_rows(connection, registrations, rows)
 
 
-def keep_statuses(connection: Connection, statuses: Mapping[str, str]) -> None:
-    """Store what agents chose by agent id; only those who are not available need a row."""
-    _forget(connection, agent_statuses, [key for key, one in statuses.items() if one == _USUAL])
-    upsert_rows(connection, agent_statuses, [row for row in statuses.items() if row[1] != _USUAL])
+def keep_statuses(connection: Connection, statuses: Mapping[str, StatusRow]) -> None:
+    """Store what was last said of agents, by agent id."""
+    rows = [(agent_id, *said) for agent_id, said in statuses.items()]
+    upsert_rows(connection, agent_statuses, rows)
 
 
-def kept_statuses(engine: Engine) -> dict[str, str]:
+def kept_statuses(engine: Engine) -> dict[str, StatusRow]:
     with engine.connect() as connection:
-        return {row.agent_id: row.status for row in connection.execute(select(agent_statuses))}
+        rows = connection.execute(select(agent_statuses))
+        return {agent_id: tuple(said) for agent_id, *said in rows}
 
 
 def kept_call_ids(engine: Engine) -> set[str]:

@@ -116,10 +116,20 @@ def test_reconciling_repairs_and_reports() -> None:
 
 def test_a_restored_status_is_no_news_and_counts_at_once() -> None:
     availability = agents()
-    availability.restore({"alice": "away", "long gone": "busy"})
-    assert availability.status("alice") == "away"
+    availability.restore({"alice": ("away", "idle", 0), "long gone": ("busy", "idle", 0)})
+    assert not availability.speak(AT)
     assert not availability.is_available("alice")
-    assert availability.status("long gone") == "offline"
     assert availability.set_status("alice", "away", AT) == ()
-    (fact,) = availability.set_status("alice", "available", AT)
-    assert fact.status == "available"
+    assert len(availability.set_status("alice", "available", AT)) == 1
+
+
+def test_only_what_a_restart_has_changed_is_told_and_once() -> None:
+    availability = agents()
+    availability.restore({"alice": ("available", "on_call", 1), "ben": ("away", "ringing", 1)})
+    assert not availability.leg_started("alice", "call1", "desk", AT)
+    assert not availability.leg_connected("alice", "call1", "desk", AT)
+    (fact,) = availability.speak(AT)
+    assert (fact.agent_id, fact.status, fact.state, fact.calls) == ("ben", "away", "idle", 0)
+    assert not availability.speak(AT)
+    (fact,) = availability.leg_ended("alice", "call1", "desk", AT)
+    assert (fact.agent_id, fact.state) == ("alice", "idle")

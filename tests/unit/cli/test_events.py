@@ -57,8 +57,8 @@ def test_following_leaves_no_hole_and_shows_nothing_twice(tmp_path: Path) -> Non
 
     async def late_and_twice(_request: Request) -> AsyncIterator[object]:
         # What a follower gets who came while facts were being written.
-        for fact in (facts[3], facts[20], facts[20], facts[-1]):
-            yield fact
+        for seq in (4, 21, 21, len(facts)):
+            yield seq
 
     async def run() -> Result:
         server = ControlServer(tmp_path, {}, {"events": late_and_twice})
@@ -80,7 +80,7 @@ def test_facts_written_before_following_began_are_shown(tmp_path: Path) -> None:
 
     async def more(_request: Request) -> AsyncIterator[object]:
         await asyncio.to_thread(remember, tmp_path, answered_call("c2"))
-        yield all_facts(tmp_path)[-1]
+        yield all_facts(tmp_path)[-1].seq
 
     async def run() -> Result:
         server = ControlServer(tmp_path, {}, {"events": more})

@@ -15,13 +15,10 @@ from switchroom.drivers.control_protocol import REQUEST_LIMIT_BYTES, Request, so
 from switchroom.drivers.data_lock import DataDirectoryTakenError, DataLock
 from switchroom.drivers.fact_stream import (
     FOLLOWERS_LIMIT,
-    QUEUE_LIMIT,
     FactStream,
-    FollowerTooSlowError,
     TooManyFollowersError,
 )
 from switchroom.foundation.errors import SwitchroomError
-from switchroom.history.numbered import NumberedFact
 
 T = TypeVar("T")
 
@@ -232,37 +229,32 @@ def test_second_node_on_the_same_directory_is_refused(tmp_path: Path) -> None:
     DataLock(tmp_path / "data").release()
 
 
-def fact(seq: int) -> NumberedFact:
-    return NumberedFact(seq, "customer-1", 1.0, "call.created", "c1", "{}")
-
-
-def test_follower_gets_what_is_published_after_it_came() -> None:
+def test_follower_hears_at_once_how_far_it_is_and_then_of_what_is_new() -> None:
     async def run() -> list[int]:
         stream = FactStream()
-        stream.publish([fact(1)])
+        stream.publish(1)
         following = stream.follow()
-        first = asyncio.ensure_future(anext(following))
-        await asyncio.get_running_loop().run_in_executor(None, int)
-        stream.publish([fact(2), fact(3)])
-        return [(await first).seq, (await anext(following)).seq]
+        known = await anext(following)
+        stream.publish(2)
+        stream.publish(3)
+        return [known, await anext(following)]
 
-    assert asyncio.run(run()) == [2, 3]
+    assert asyncio.run(run()) == [1, 3]
 
 
-def test_follower_that_is_too_slow_is_cut_off() -> None:
-    async def run() -> None:
-        stream = FactStream()
-        following = stream.follow()
-        first = asyncio.ensure_future(anext(following))
-        await asyncio.get_running_loop().run_in_executor(None, int)
-        stream.publish([fact(n) for n in range(QUEUE_LIMIT)])
-        stream.publish([fact(0)])
-        await first
-        with pytest.raises(FollowerTooSlowError):
-            async for _ in following:
-                pass
+def test_the_first_follower_and_the_last_one_are_told_of() -> None:
+    async def run() -> list[bool]:
+        stream, told = FactStream(), list[bool]()
+        stream.publish(1)
+        stream.on_followed = told.append
+        first, second = stream.follow(), stream.follow()
+        for one in (first, second):
+            await anext(one)
+        for one in (second, first):
+            await one.aclose()  # type: ignore[attr-defined]
+        return told
 
-    asyncio.run(run())
+    assert asyncio.run(run()) == [True, False]
 
 
 def test_followers_are_limited() -> None:
@@ -272,7 +264,7 @@ def test_followers_are_limited() -> None:
         await asyncio.get_running_loop().run_in_executor(None, int)
         with pytest.raises(TooManyFollowersError):
             await anext(stream.follow())
-        stream.publish([fact(1)])
+        stream.publish(1)
         await asyncio.gather(*waiting)
 
     asyncio.run(run())

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from fakes.call_facts import CUSTOMER, answered_call, created, ended
 from switchroom.calls.snapshot import CallSnapshot
 from switchroom.drivers.journal import Journal
 from switchroom.drivers.journal_format import segment_numbers
-from switchroom.drivers.recorder import Recorder
+from switchroom.drivers.recorder import PERIOD_S, Recorder
 from switchroom.drivers.recovery import LiveCall, Recovered, recover
 from switchroom.drivers.transcript import Transcript
 from switchroom.foundation.events import Fact
@@ -140,16 +141,28 @@ def test_stop_writes_down_everything_flushed_before(node: Node) -> None:
     assert len(node.facts()) == 2 * len(answered_call("c1"))
 
 
-def test_listener_gets_the_facts_with_their_numbers(node: Node) -> None:
-    heard: list[NumberedFact] = []
+def test_listener_is_told_how_far_the_facts_are(node: Node) -> None:
+    heard: list[int] = []
     node.say(*answered_call("c1"))
     recorder = node.record()
-    recorder.on_written = heard.extend
+    recorder.on_written = heard.append
     node.say(*answered_call("c2"))
     recorder.stop()
 
-    assert heard == node.facts()[-len(heard) :]
-    assert heard[-1].seq == len(node.facts())
+    assert heard[-1] == len(node.facts())
+
+
+def test_what_happens_while_somebody_follows_is_written_soon(node: Node) -> None:
+    recorder = node.record()
+    node.say(*answered_call("c1"))
+    assert recorder.wait(node.journal.position, timeout_s=10)
+    recorder.hurry(is_followed=True)
+    began, rounds = time.monotonic(), 10
+    for number in range(rounds):
+        node.say(*answered_call(f"followed-{number}"))
+        assert recorder.wait(node.journal.position, timeout_s=10)
+
+    assert time.monotonic() - began < rounds * PERIOD_S / 2
 
 
 def test_consumed_segments_are_deleted(node: Node) -> None:
@@ -340,7 +353,7 @@ def test_old_facts_and_ended_calls_are_purged_and_open_calls_stay(node: Node) ->
 def test_recorder_purges_what_is_older_than_its_days(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("switchroom.drivers.recorder.PURGE_EVERY_ROUNDS", 1)
+    monkeypatch.setattr("switchroom.drivers.recorder.PURGE_EVERY_S", 0.1)
     node.say(*answered_call("old", at=100.0), *answered_call("new", at=1999.0))
     recorder = node.record(keep_days=100 / 86_400)
     assert recorder.wait(node.journal.position, timeout_s=10)

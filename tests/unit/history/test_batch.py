@@ -1,11 +1,12 @@
 """Journal lines become one transaction's rows, with nothing written that is already outdated."""
 
 import msgspec
+from msgspec.structs import replace
 
-from fakes.call_facts import CUSTOMER, answered_call, created, ended
+from fakes.call_facts import CUSTOMER, answered_call, created, dialled, ended
 from switchroom.agents.events import AgentStateChanged, State, Status
 from switchroom.foundation.events import Fact
-from switchroom.history.batch import Batch, Gathering
+from switchroom.history.batch import Batch, Gathering, StatusRow
 from switchroom.history.live import CallState, CallStateGone, JournalState
 from switchroom.history.records import CallRecord
 from switchroom.sip.events import RegistrationAdded, RegistrationRemoved
@@ -159,16 +160,50 @@ def chose(status: Status, calls: int = 0) -> AgentStateChanged:
     )
 
 
-def test_the_last_status_of_an_agent_is_stored_once_however_many_calls_repeat_it() -> None:
+def said(status: Status, calls: int = 0) -> StatusRow:
+    return (CUSTOMER, status, "ringing" if calls else "idle", calls, 1.0)
+
+
+def test_what_was_last_said_of_an_agent_is_stored_if_it_is_new() -> None:
     gathering = fresh()
     first = gather(gathering, chose("away"), chose("busy"), chose("busy", calls=1))
-    assert first.statuses == {"alice": "busy"}
+    assert first.statuses == {"alice": said("busy", calls=1)}
     assert len(first.facts) == 3
     assert gather(gathering, chose("busy"), chose("busy", calls=1)).statuses == {}
-    assert gather(gathering, chose("available")).statuses == {"alice": "available"}
+    assert gather(gathering, chose("busy")).statuses == {"alice": said("busy")}
 
 
 def test_a_status_that_was_not_stored_comes_again() -> None:
     gathering = fresh()
     gather(gathering, chose("away"), commit=False)
-    assert gather(gathering, chose("away")).statuses == {"alice": "away"}
+    assert gather(gathering, chose("away")).statuses == {"alice": said("away")}
+
+
+def touched(batch: Batch) -> list[list[str]]:
+    return [row[5].split() for row in batch.facts]
+
+
+def test_a_call_is_everybodys_whom_it_has_touched_so_far() -> None:
+    facts: list[Fact] = [
+        created("c1"),
+        dialled("c1", "desk"),
+        replace(dialled("c1", "mobile"), agent_id="bob"),
+        ended("c1"),
+    ]
+
+    assert touched(gather(fresh(), *facts)) == [[], ["alice"], ["alice", "bob"], ["alice", "bob"]]
+
+
+def test_agents_of_a_call_are_known_again_after_a_restart() -> None:
+    before = gather(fresh(), created("c1"), dialled("c1", "desk")).records["c1"]
+    gathering = Gathering(set(), {"c1": before}.get)
+
+    assert touched(gather(gathering, ended("c1"))) == [["alice"]]
+
+
+def test_nothing_is_remembered_of_calls_that_ended() -> None:
+    gathering = fresh()
+    gather(gathering, *answered_call("c1"))
+
+    assert not gathering._touched
+    assert touched(gather(gathering, chose("away"))) == [["alice"]]

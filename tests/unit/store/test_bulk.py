@@ -11,7 +11,7 @@ from switchroom.store.tables.runtime import call_records, facts, live_calls
 def test_any_number_of_rows_is_inserted_in_order(engine: Engine) -> None:
     first = 1
     for count in (0, 1, 2, 3, 31, 128, 129, 307):
-        rows = [(n, "c", 1.5, "x", "", f"{n}") for n in range(first, first + count)]
+        rows = [(n, "c", 1.5, "x", "", f"{n}", "", n) for n in range(first, first + count)]
         with writing(engine) as connection:
             insert_rows(connection, facts, rows)
             stored = connection.execute(select(facts).where(facts.c.seq >= first)).all()

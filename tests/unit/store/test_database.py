@@ -163,3 +163,27 @@ def test_a_second_writer_waits_for_the_first(tmp_path: Path) -> None:
         ids = connection.execute(text("SELECT id FROM customers")).scalars().all()
     engine.dispose()
     assert sorted(id[1] for id in ids) == list("01234567")
+
+
+def test_facts_of_before_are_numbered_for_each_customer(tmp_path: Path) -> None:
+    url = database_url(tmp_path)
+    engine = create_engine(url)
+    migrate(engine, "0007")
+    with engine.begin() as connection:
+        for seq, customer_id in enumerate("abaab", 1):
+            values = f"{seq}, '{customer_id}', 1.0, 'x.y', '', '{{}}'"
+            columns = "seq, customer_id, at, name, call_id, body"
+            connection.execute(text(f"INSERT INTO facts ({columns}) VALUES ({values})"))
+    engine.dispose()
+
+    engine = open_database(url)
+    with engine.connect() as connection:
+        stored = connection.execute(text("SELECT customer_id, number FROM facts ORDER BY seq"))
+        assert [tuple(row) for row in stored] == [
+            ("a", 1), ("b", 1), ("a", 2), ("a", 3), ("b", 2),
+        ]  # fmt: skip
+        counted = connection.execute(
+            text("SELECT customer_id, next_number, oldest_number FROM event_sequences ORDER BY 1")
+        )
+        assert [tuple(row) for row in counted] == [("a", 4, 1), ("b", 3, 1)]
+    engine.dispose()

@@ -14,6 +14,22 @@ facts = Table(
     Column("name", String, nullable=False),
     Column("call_id", String, nullable=False),
     Column("body", Text, nullable=False),
+    # Whose fact it is, between spaces: what a reader may see is decided by the row itself.
+    Column("agent_ids", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Index("ix_facts_number", "customer_id", "number", unique=True),
+)
+
+event_sequences = Table(
+    "event_sequences",
+    Base.metadata,
+    # Each customer's facts are numbered from 1 without holes; no customer hears of another's.
+    Column("customer_id", String, primary_key=True),
+    Column("next_number", BigInteger, nullable=False),
+    # Those before it are purged.
+    Column("oldest_number", BigInteger, nullable=False),
+    # Another one for every new sequence: numbers of the old one mean nothing in it.
+    Column("epoch", String, nullable=False),
 )
 
 call_records = Table(
@@ -65,7 +81,11 @@ agent_statuses = Table(
     Base.metadata,
     # No reference to the agent: the recorder may be behind an apply that has deleted him.
     Column("agent_id", String, primary_key=True),
+    Column("customer_id", String, nullable=False, index=True),
     Column("status", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("at", Float(53), nullable=False),
 )
 
 journal_position = Table(
