@@ -3,8 +3,21 @@
 import pytest
 from msgspec.structs import replace
 
-from scenarios.peer import CALLED, OFFER
-from scenarios.world import PEER_PLACE, SETTINGS, TRUNK_PLACE, World, bob_config
+from scenarios.peer import CALLED, OFFER, Peer
+from scenarios.world import (
+    PEER_PLACE,
+    SETTINGS,
+    TRUNK_PLACE,
+    World,
+    agent,
+    bob_config,
+    configuration,
+    phone_address,
+    trunk,
+)
+from switchroom.drivers.node import OVERLOAD_AFTER
+from switchroom.simulator.phone import Phone
+from switchroom.sip.settings import SipSettings
 
 CALL = f"sip:{CALLED}@10.0.0.1"
 
@@ -41,6 +54,39 @@ def test_overload_is_503_with_retry_after_and_keeps_no_state() -> None:
     assert caller.statuses() == [503]
     assert caller.last_response().get("retry-after") == "5"
     assert set(world.host.sizes().values()) == {0}
+
+
+def emergency(settings: SipSettings = SETTINGS) -> tuple[World, Phone, Peer]:
+    """A phone that may call for help, and the carrier that helps."""
+    carol = agent("carol", phone_address("2001"), capacity=9)
+    world = World(configuration(carol, trunks=(trunk("carrier", TRUNK_PLACE),)), settings=settings)
+    return world, world.phone("2001"), world.peer(TRUNK_PLACE)
+
+
+def test_a_call_for_help_is_taken_under_overload() -> None:
+    world, phone, carrier = emergency()
+    world.host.burst = 64
+    for _ in range(OVERLOAD_AFTER):
+        world.host.node.drained(64)
+    phone.call("911")
+    world.run(0.1)
+    assert carrier.last("INVITE").uri == "sip:911@10.0.9.1:5060"
+    refused = phone.call("+12025550123")
+    world.run(0.1)
+    assert refused.cause.status == 503
+
+
+def test_a_call_for_help_is_taken_when_there_is_no_room() -> None:
+    world, phone, carrier = emergency(replace(SETTINGS, limit_legs=2, limit_transactions=3))
+    first = phone.call("+12025550123")
+    world.run(0.1)
+    assert carrier.heard("INVITE")
+    refused = phone.call("+12025550124")
+    world.run(0.1)
+    assert (first.state, refused.cause.status) == ("ringing", 503)
+    phone.call("911")
+    world.run(0.1)
+    assert carrier.last("INVITE").uri.startswith("sip:911@")
 
 
 def test_a_full_table_of_transactions_is_503() -> None:

@@ -229,12 +229,14 @@ class NodeHost:
             lambda name, found: found(self.names.get(name, ())),
             lambda when: None,  # noqa: ARG005 - the network asks by itself
         )
+        self.burst = 1
+        "Messages that count as read from the socket in each turn."
         self.facts: list[Fact] = []
         self.node.watchers.append(self.facts.append)
 
     def receive(self, data: bytes, source: Hop) -> None:
         self.node.receive(data, source)
-        self.node.drained(1)
+        self.node.drained(self.burst)
 
     def tick(self) -> None:
         self.node.tick()

@@ -162,7 +162,7 @@ class Directory:
         return self._routing.attempts(customer_id, e164)
 
     def emergency_attempts(self, customer_id: str, dialled: str) -> tuple[TrunkAttempt, ...]:
-        """Where to try an emergency call: over every trunk of every route, widest route first.
+        """Where to try an emergency call: over every trunk, those of the widest route first.
 
         ``dialled`` goes out as it is.
         """

@@ -43,6 +43,8 @@ class Routing:
             self._routes[route.customer_id, route.prefix] = tuple(chosen.values())
             known = emergency.setdefault(route.customer_id, {})
             known.update((id, way) for id, way in chosen.items() if id not in known)
+        for trunk in configuration.trunks:  # the last resort: carriers that no route names
+            emergency.setdefault(trunk.customer_id, {}).setdefault(trunk.id, ways[trunk.id])
         self._emergency = {id: tuple(found.values()) for id, found in emergency.items()}
 
     def attempts(self, customer_id: str, e164: str) -> tuple[TrunkAttempt, ...]:
@@ -54,7 +56,7 @@ class Routing:
         return ()
 
     def emergency_attempts(self, customer_id: str, dialled: str) -> tuple[TrunkAttempt, ...]:
-        """All hosts of all trunks that any route names; those of the widest route first."""
+        """All hosts of all trunks: those of the widest route first, those of no route last."""
         return self._over(self._emergency.get(customer_id, ()), customer_id, dialled)
 
     def _over(

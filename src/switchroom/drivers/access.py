@@ -2,6 +2,7 @@
 
 from switchroom.directory.lookup import Directory
 from switchroom.directory.model import Customer
+from switchroom.directory.numbering import is_emergency
 from switchroom.foundation.leg import Origin
 from switchroom.sip.ports import Account
 
@@ -43,6 +44,10 @@ class DirectoryAccess:
 
     def is_ours(self, host: str) -> bool:
         return host in self._own_hosts or self.directory.customer_of_domain(host) is not None
+
+    def is_emergency(self, dialled: str, host: str) -> bool:
+        customer = self._customer(host)
+        return customer is not None and is_emergency(dialled, customer.country)
 
     def domain(self, customer_id: str) -> str:
         customer = self.directory.customer(customer_id)

@@ -9,6 +9,7 @@ from switchroom.sip.dialog.leg import Leg
 from switchroom.sip.dialog.table import ACCEPT_SDP, ALLOW, Legs
 from switchroom.sip.events import RegistrationAdded, RegistrationRemoved
 from switchroom.sip.message import NameAddress, Request, SipUri, parse_name_address, parse_uri
+from switchroom.sip.ports import Access
 from switchroom.sip.registrar import AddressOfRecord, Registrar
 from switchroom.sip.scanners import is_scanner
 from switchroom.sip.transaction.server import ServerInvite, ServerOther
@@ -105,7 +106,9 @@ class Arrivals:
             return
         if request.max_forwards == 0:
             self._answer(request, server, 483)
-        elif not self._legs.has_room():
+        elif not self._legs.has_room() and not self._legs.has_room(
+            is_emergency=is_emergency(request, self._legs.access)
+        ):
             wait = (f"Retry-After: {self._legs.settings.retry_after_s}",)
             self._answer(request, server, 503, wait)
         else:
@@ -229,6 +232,12 @@ class Arrivals:
     def _tag(request: Request) -> str:
         """The same tag for every copy of a request."""
         return f"{hash((request.call_id, request.branch)) & 0xFFFFFFFFFFFF:x}"
+
+
+def is_emergency(request: Request, access: Access) -> bool:
+    """Whether this INVITE calls for help: such calls are turned away last."""
+    uri = parse_uri(request.uri) if request.method == "INVITE" else None
+    return uri is not None and access.is_emergency(_user(uri), uri.host)
 
 
 def _caller(request: Request, number: str) -> Identity:

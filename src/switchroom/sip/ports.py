@@ -38,6 +38,10 @@ class Access(Protocol):
         """Whether a Request-URI with this host is meant for this node."""
         ...
 
+    def is_emergency(self, dialled: str, host: str) -> bool:
+        """Whether this number calls for help in the country of whoever has this host."""
+        ...
+
     def domain(self, customer_id: str) -> str:
         """The host part of the identities that we show to this customer's phones."""
         ...

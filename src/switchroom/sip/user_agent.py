@@ -25,7 +25,7 @@ from switchroom.foundation.leg import (
     SendReply,
     Withdraw,
 )
-from switchroom.sip.arrivals import Arrivals
+from switchroom.sip.arrivals import Arrivals, is_emergency
 from switchroom.sip.authentication import Authentication
 from switchroom.sip.defence import Defence
 from switchroom.sip.dialog.callee import Callees
@@ -72,7 +72,7 @@ class UserAgent:
     ) -> None:
         self.layer = TransactionLayer(ids, settings.timers, settings.limit_transactions)
         self.legs = Legs(self.layer, access, network, ids, settings)
-        self.layer.is_inside = lambda request: self.legs.find(request) is not None
+        self.layer.may_exceed = self._may_exceed
         self.registrar = registrar
         self.defence = defence
         self.overloaded = False
@@ -234,11 +234,20 @@ class UserAgent:
             self.callers.cancelled(request, invite, server, now)
         elif request.to_tag is not None:
             self._inside(request, server, source, now)
-        elif self.overloaded and request.method == "INVITE":
+        elif self._is_shed(request):
             self.layer.discard(server)
             self._turn_away(request, hop, 503)
         else:
             self._arrivals.take(request, server, source, now)
+
+    def _is_shed(self, request: Request) -> bool:
+        is_new = self.overloaded and request.method == "INVITE"
+        return is_new and not is_emergency(request, self.legs.access)
+
+    def _may_exceed(self, request: Request) -> bool:
+        if request.to_tag is not None:
+            return self.legs.find(request) is not None
+        return is_emergency(request, self.legs.access)
 
     def _turn_away(self, request: Request, hop: Hop, status: int) -> None:
         self.turned_away += status == 503

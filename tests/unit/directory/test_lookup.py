@@ -144,7 +144,13 @@ def test_emergency_calls_try_every_trunk_and_keep_their_number() -> None:
         "sip:911@backup.example:5070;transport=tcp",
         "sip:911@cheap.example",
     ]
-    assert DIRECTORY.emergency_attempts("globe", "999") == ()
+
+
+def test_a_trunk_without_a_route_is_good_enough_for_an_emergency() -> None:
+    assert DIRECTORY.attempts("globe", "+12025550123") == ()
+    (attempt,) = DIRECTORY.emergency_attempts("globe", "999")
+    assert attempt.uri == "sip:999@192.0.2.1"
+    assert DIRECTORY.emergency_attempts("nobody", "999") == ()
 
 
 def test_what_is_not_there_is_none() -> None:

@@ -49,8 +49,10 @@ class Legs:
         self.by_id[leg.id] = leg
         self.by_tag[leg.local_tag] = leg
 
-    def has_room(self) -> bool:
-        return len(self.by_id) < self.settings.limit_legs
+    def has_room(self, *, is_emergency: bool = False) -> bool:
+        """Whether one more leg may come in; calls for help may exceed the limit, but not twice."""
+        limit = self.settings.limit_legs
+        return len(self.by_id) < (2 * limit if is_emergency else limit)
 
     def find(self, request: Request) -> Leg | None:
         """The leg whose dialog a request belongs to (RFC 3261 section 12.2.2)."""

@@ -30,7 +30,7 @@ Ended = tuple[ClientTransaction, str, Any]
 class TransactionLayer:
     """The tables of transactions. Bounded: beyond ``limit`` new requests get 503.
 
-    Those that end or change what is there are taken up to twice the limit, so that calls can end.
+    Up to twice the limit those are taken that end or change what is there, and calls for help.
     """
 
     def __init__(self, ids: Ids, timers: Timers, limit: int) -> None:
@@ -40,8 +40,8 @@ class TransactionLayer:
         self.sends: list[tuple[bytes, Hop]] = []
         self.clients: dict[str, ClientInvite | ClientOther] = {}
         self.servers: dict[str, ServerInvite | ServerOther] = {}
-        self.is_inside: Callable[[Request], bool] = lambda _request: False
-        "Whether a request belongs to a dialog of ours; asked only when the table is full."
+        self.may_exceed: Callable[[Request], bool] = lambda _request: False
+        "Whether a request is taken beyond the limit; asked only when the table is full."
         self._merges: dict[str, str] = {}
         self._wheel: TimerWheel[ClientInvite | ClientOther | ServerInvite | ServerOther] = (
             TimerWheel()
@@ -141,7 +141,7 @@ class TransactionLayer:
             return False
         if request.method == "CANCEL":
             return self.invite_of(request) is not None
-        return request.to_tag is not None and self.is_inside(request)
+        return self.may_exceed(request)
 
     def _seen(
         self, known: ServerInvite | ServerOther, method: str, now: float
