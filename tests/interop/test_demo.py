@@ -1,6 +1,7 @@
 """The demo as continuous integration sees it: a real node, real sockets, no terminal."""
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -64,6 +65,19 @@ def test_a_broken_promise_is_named_and_ends_with_status_1(tmp_path: Path) -> Non
     assert "✗ All three rang and the caller heard it: no ringing at: laptop" in done.stdout
     assert "promises broken:" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_printed_log_ins_work_on_the_node_that_is_kept(tmp_path: Path) -> None:
+    with started(tmp_path, "--keep", "--story", "caller-gives-up") as process:
+        assert process.stdout is not None
+        printed = next(line for line in process.stdout if " phone --server " in line)
+        words = shlex.split(printed)[1:]
+        program = Path(sys.executable).with_name("switchroom")
+        call = subprocess.run([program, *words], capture_output=True, text=True, timeout=LIMIT_S)
+        assert call.returncode == 0, call.stdout + call.stderr
+        wrong = [word if word != words[words.index("--password") + 1] else "x" for word in words]
+        refused = subprocess.run([program, *wrong], capture_output=True, timeout=LIMIT_S)
+        assert refused.returncode == 3
 
 
 def test_an_interrupted_demo_ends_at_once_and_leaves_nothing(tmp_path: Path) -> None:
