@@ -168,6 +168,7 @@ class AuditNote(Struct, frozen=True):
     before: Any = None
     after: Any = None
     reason: str = ""
+    request_id: str = ""
 
 
 class FoundToken(Struct, frozen=True):

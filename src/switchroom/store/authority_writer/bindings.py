@@ -1,0 +1,218 @@
+"""Roles are given and taken, restrictions put on and lifted."""
+
+from msgspec import Struct
+from sqlalchemy import Table, delete, func, insert, select
+
+from switchroom.foundation.events import UtcSeconds
+from switchroom.identity.model import Refused
+from switchroom.permissions import grant
+from switchroom.permissions.grant import Asker, Refusal
+from switchroom.permissions.model import Authority, Binding, Restriction, Role, Scope
+from switchroom.permissions.roles import PREFIX, is_builtin
+from switchroom.permissions.validate import faults_of_binding, faults_of_restriction
+from switchroom.store.authority_writer.change import Change, Outcome, first_fault, reason_fault
+from switchroom.store.authority_writer.owners import refusal_without
+from switchroom.store.epochs import raise_agent
+from switchroom.store.tables import metadata
+
+BINDINGS_LIMIT = 50
+"Bindings of one agent in one customer, and as many restrictions."
+PLATFORM_OWNER = f"{PREFIX}platform_owner"
+
+_BINDINGS = metadata.tables["bindings"]
+_RESTRICTIONS = metadata.tables["restrictions"]
+_CLIENTS = metadata.tables["clients"]
+_AGENTS = metadata.tables["agents"]
+_NO_BINDING = Refused("not_found", "there is no such binding")
+_NO_RESTRICTION = Refused("not_found", "there is no such restriction")
+_NO_AGENT = Refused("not_found", "there is no such agent", "principal_id")
+
+
+class BindingWish(Struct, frozen=True):
+    """Who should hold which role, as far as what, from when until when."""
+
+    principal_id: str
+    role_id: str
+    scope: Scope
+    not_before: UtcSeconds | None = None
+    expires_at: UtcSeconds | None = None
+    reason: str = ""
+
+
+def bind(change: Change, wish: BindingWish) -> Outcome:
+    """Give somebody a role; he has it with his next request."""
+    change.hold()
+    role = change.role(wish.role_id)
+    if role is None:
+        return Refused("not_found", "there is no such role", "role_id")
+    target = change.authority(wish.principal_id)
+    fault = _bind_fault(change, wish, role)
+    asker = change.asker(fault)
+    if isinstance(asker, Refused):
+        return asker
+    refusal = _bind_refusal(asker, target, role, wish.scope)
+    if refusal is not None:
+        return refusal
+    id = change.ids.token()
+    change.connection.execute(insert(_BINDINGS), _binding_row(change, wish, role, id))
+    raise_agent(change.connection, wish.principal_id)
+    after = {"role": role.name, "principal_id": wish.principal_id, "scope": wish.scope}
+    after |= {"not_before": wish.not_before, "expires_at": wish.expires_at}
+    change.note("roles:bind", "roles", id, after=after, reason=wish.reason)
+    return id
+
+
+def unbind(change: Change, binding_id: str) -> Outcome:
+    """Take a role from somebody; he has it no more with his next request."""
+    change.hold()
+    target, binding = _bound(change, binding_id)
+    if binding is None:
+        return _NO_BINDING
+    asker = change.asker()
+    if isinstance(asker, Refused):
+        return asker
+    refusal = grant.unbind(asker, target, binding) if asker else None
+    refusal = refusal or refusal_without(change, target, binding.id)
+    if refusal is not None:
+        return refusal
+    change.connection.execute(delete(_BINDINGS).where(_BINDINGS.c.id == binding_id))
+    raise_agent(change.connection, target.principal_id)
+    before = {"role": binding.role.name, "scope": binding.scope}
+    before |= {"principal_id": target.principal_id}
+    change.note("roles:unbind", "roles", binding_id, before=before)
+    return binding_id
+
+
+def restrict(change: Change, principal_id: str, wish: Restriction, reason: str) -> Outcome:
+    """Deny somebody something, whatever his roles say; ``wish.id`` is set here."""
+    change.hold()
+    target = change.authority(principal_id)
+    fault = first_fault(faults_of_restriction(wish, change.catalog))
+    fault = fault or _target_fault(change, principal_id, wish.scope, _RESTRICTIONS)
+    fault = fault or reason_fault(reason)
+    asker = change.asker(fault)
+    if isinstance(asker, Refused):
+        return asker
+    refusal = grant.restrict(asker, target, wish) if asker else None
+    if refusal is not None:
+        return refusal
+    id = change.ids.token()
+    row = {
+        "id": id,
+        "principal_id": principal_id,
+        "customer_id": change.customer_id,
+        "pattern": wish.pattern,
+        "scope_kind": wish.scope.kind,
+        "client_ids": sorted(wish.scope.client_ids),
+        "created_by": change.actor.principal_id if change.actor else "",
+        "reason": reason,
+        "created_at": change.now,
+    }
+    change.connection.execute(insert(_RESTRICTIONS), row)
+    raise_agent(change.connection, principal_id)
+    after = {"pattern": wish.pattern, "scope": wish.scope, "principal_id": principal_id}
+    change.note("restrictions:create", "restrictions", id, after=after, reason=reason)
+    return id
+
+
+def lift(change: Change, restriction_id: str) -> Outcome:
+    """Take a restriction off somebody."""
+    change.hold()
+    query = select(_RESTRICTIONS.c.principal_id).where(
+        _RESTRICTIONS.c.id == restriction_id, _RESTRICTIONS.c.customer_id == change.customer_id
+    )
+    principal_id = change.connection.scalar(query)
+    if principal_id is None:
+        return _NO_RESTRICTION
+    target = change.authority(principal_id)
+    (restriction,) = (one for one in target.restrictions if one.id == restriction_id)
+    asker = change.asker()
+    if isinstance(asker, Refused):
+        return asker
+    refusal = grant.lift(asker, target, restriction) if asker else None
+    if refusal is not None:
+        return refusal
+    change.connection.execute(delete(_RESTRICTIONS).where(_RESTRICTIONS.c.id == restriction_id))
+    raise_agent(change.connection, principal_id)
+    before = {"pattern": restriction.pattern, "scope": restriction.scope}
+    before |= {"principal_id": principal_id}
+    change.note("restrictions:delete", "restrictions", restriction_id, before=before)
+    return restriction_id
+
+
+def _bound(change: Change, binding_id: str) -> tuple[Authority, Binding | None]:
+    query = select(_BINDINGS.c.principal_id).where(
+        _BINDINGS.c.id == binding_id, _BINDINGS.c.customer_id == change.customer_id
+    )
+    target = change.authority(change.connection.scalar(query) or "")
+    return target, next((one for one in target.bindings if one.id == binding_id), None)
+
+
+def _bind_refusal(
+    asker: Asker | None, target: Authority, role: Role, scope: Scope
+) -> Refusal | None:
+    if asker is None:
+        return None
+    if role.id == PLATFORM_OWNER:
+        return Refusal("E1", "who owns the platform is said on its machine, not here")
+    return grant.bind(asker, target, role, scope)
+
+
+def _bind_fault(change: Change, wish: BindingWish, role: Role) -> Refused | None:
+    fault = first_fault(faults_of_binding(role, wish.scope, change.catalog))
+    fault = fault or reason_fault(wish.reason)
+    fault = fault or _target_fault(change, wish.principal_id, wish.scope, _BINDINGS)
+    if fault is not None:
+        return fault
+    begins = change.now if wish.not_before is None else wish.not_before
+    if wish.expires_at is not None and wish.expires_at <= max(begins, change.now):
+        return Refused("invalid", "it would end before it begins", "expires_at")
+    return None
+
+
+def _target_fault(change: Change, principal_id: str, scope: Scope, table: Table) -> Refused | None:
+    authority = change.authority(principal_id)
+    home_id = change.connection.scalar(
+        select(_AGENTS.c.customer_id).where(_AGENTS.c.id == principal_id)
+    )
+    # A paused agent may be given roles for when he is back; who is no member is unknown here.
+    if home_id is None or (authority.is_disabled and not _is_member(change, principal_id)):
+        return _NO_AGENT
+    if scope.kind == "project" and home_id != change.customer_id:
+        return Refused("invalid", "the scope project is held at home only", "scope")
+    known = select(_CLIENTS.c.id).where(_CLIENTS.c.customer_id == change.customer_id)
+    if scope.client_ids - set(change.connection.scalars(known)):
+        return Refused("invalid", "there is no such client", "scope.client_ids")
+    mine = (
+        select(func.count())
+        .select_from(table)
+        .where(table.c.principal_id == principal_id, table.c.customer_id == change.customer_id)
+    )
+    if (change.connection.scalar(mine) or 0) >= BINDINGS_LIMIT:
+        return Refused("too_many", f"at most {BINDINGS_LIMIT} of one agent")
+    return None
+
+
+def _is_member(change: Change, principal_id: str) -> bool:
+    members = metadata.tables["memberships"]
+    query = select(members.c.agent_id).where(
+        members.c.agent_id == principal_id, members.c.customer_id == change.customer_id
+    )
+    return change.connection.scalar(query) is not None
+
+
+def _binding_row(change: Change, wish: BindingWish, role: Role, id: str) -> dict[str, object]:
+    return {
+        "id": id,
+        "principal_id": wish.principal_id,
+        "customer_id": change.customer_id,
+        "role_id": None if is_builtin(role.id) else role.id,
+        "builtin": role.id.removeprefix(PREFIX) if is_builtin(role.id) else "",
+        "scope_kind": wish.scope.kind,
+        "client_ids": sorted(wish.scope.client_ids),
+        "not_before": wish.not_before,
+        "expires_at": wish.expires_at,
+        "granted_by": change.actor.principal_id if change.actor else "",
+        "reason": wish.reason,
+        "created_at": change.now,
+    }
