@@ -7,6 +7,7 @@ from switchroom.identity import guesses
 from switchroom.identity.log_in import BUSY, WRONG
 from switchroom.identity.model import Account, Actor, AuditNote, Refused
 from switchroom.identity.ports import PasswordHasher, Storage, Transaction
+from switchroom.identity.rules.delays import prefixes_of
 from switchroom.identity.rules.passwords import canonical, password_fault
 from switchroom.permissions.catalog import Catalog
 from switchroom.permissions.compile import compile_authority
@@ -56,6 +57,16 @@ class PasswordDesk:
                 return refusal
             _store(transaction, agent_id, hashed, now, kept="")
             transaction.note(_note("agents:set_password", actor, agent_id, now))
+            return None
+
+    def unlock(self, actor: Actor, agent_id: str, now: UtcSeconds) -> Refused | None:
+        """Let somebody who has failed to log in try again at once, from wherever."""
+        with self._storage.writing() as transaction:
+            if not transaction.is_member(agent_id, actor.customer_id):
+                return Refused("not_found", "there is no such agent")
+            username, _ = transaction.agent_name(agent_id)
+            transaction.attempts.forget(prefixes_of(username))
+            transaction.note(_note("agents:unlock", actor, agent_id, now))
             return None
 
     def _change_own(self, actor: Actor, old: str, new: str, now: UtcSeconds) -> Refused | None:

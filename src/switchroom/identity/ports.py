@@ -163,6 +163,10 @@ class Attempts(Protocol):
         """Store counts; ``None`` forgets one."""
         ...
 
+    def forget(self, prefixes: Sequence[str]) -> None:
+        """Forget whatever is counted of subjects that begin so."""
+        ...
+
     def purge(self, before: UtcSeconds, most: int) -> int: ...
 
 

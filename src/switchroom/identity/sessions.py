@@ -95,24 +95,19 @@ class SessionKeeper:
     def revoke(self, session_ids: Sequence[str], reason: str, now: UtcSeconds, *, by: Actor) -> int:
         """End these sessions, at most 100; the caller has asked for the permission.
 
-        Returns how many were live.
+        Returns how many were live. Sessions that are neither in the asker's customer nor his own
+        are as good as unknown.
         """
         with self._storage.writing() as transaction:
             found = [transaction.sessions.find(id) for id in session_ids[:100]]
-            live = [one for one in found if one is not None and one.revoked_at is None]
-            ended = transaction.sessions.revoke([one.id for one in live], reason, now)
-            for session in live:
-                note = _note("sessions:revoke", session, now, reason=reason)
-                transaction.note(
-                    replace(
-                        note,
-                        actor_id=by.principal_id,
-                        token_kind=by.token_kind,
-                        token_id=by.token_id,
-                        source=by.source,
-                    )
-                )
-            return ended
+            return _revoke(transaction, [one for one in found if one], reason, now, by)
+
+    def force_logout(self, agent_id: str, reason: str, now: UtcSeconds, *, by: Actor) -> int:
+        """End all sessions that an agent has in the asker's customer; returns how many."""
+        with self._storage.writing() as transaction:
+            live = transaction.sessions.live(agent_id, now)
+            here = [one for one in live if one.customer_id == by.customer_id]
+            return _revoke(transaction, here, reason, now, by)
 
     def _refreshed(
         self, transaction: Transaction, session: Session, source: str, now: UtcSeconds
@@ -153,6 +148,27 @@ class SessionKeeper:
             switch_reason=reason,
         )
         return new_tokens(session, self._secrets.random(RANDOM_BYTES))
+
+
+def _revoke(
+    transaction: Transaction, found: Sequence[Session], reason: str, now: UtcSeconds, by: Actor
+) -> int:
+    ours = [
+        one for one in found if one.customer_id == by.customer_id or one.agent_id == by.principal_id
+    ]
+    live = [one for one in ours if one.revoked_at is None]
+    ended = transaction.sessions.revoke([one.id for one in live], reason, now)
+    for session in live:
+        transaction.note(
+            replace(
+                _note("sessions:revoke", session, now, reason=reason),
+                actor_id=by.principal_id,
+                token_kind=by.token_kind,
+                token_id=by.token_id,
+                source=by.source,
+            )
+        )
+    return ended
 
 
 def _reused(transaction: Transaction, digest: bytes, source: str, now: UtcSeconds) -> Refused:

@@ -47,6 +47,13 @@ class DatabaseAttempts:
             statement.on_conflict_do_update(index_elements=["subject"], set_=changed)
         )
 
+    def forget(self, prefixes: Sequence[str]) -> None:
+        """Forget whatever is counted of subjects that begin so."""
+        for prefix in prefixes:
+            # No subject has a character beyond this one, so the range is all that begin so.
+            within = _FAILURES.c.subject.between(prefix, prefix + "\x7f")
+            self._connection.execute(delete(_FAILURES).where(within))
+
     def purge(self, before: float, most: int) -> int:
         """Forget counts that nobody has touched since ``before``, at most ``most``."""
         oldest = (

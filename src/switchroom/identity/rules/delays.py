@@ -86,6 +86,11 @@ def subjects_of(username: str, source: str) -> Subjects:
     )
 
 
+def prefixes_of(username: str) -> tuple[str, ...]:
+    """How the subjects begin that keep this account waiting, from wherever."""
+    return (_subject("pair", username) + ":", _subject("account", username))
+
+
 def attempt(stored: Mapping[str, Count], subjects: Subjects, now: UtcSeconds) -> Admitted | Wait:
     """Whether an attempt may be made now, and what is stored if it is.
 
@@ -184,4 +189,8 @@ def _is_known(stored: Count | None, now: UtcSeconds) -> bool:
 
 
 def _subject(*words: str) -> str:
-    return sha256("\0".join(words).encode("utf-8", "replace")).hexdigest()
+    return ":".join([words[0], *map(_hashed, words[1:])])
+
+
+def _hashed(word: str) -> str:
+    return sha256(word.encode("utf-8", "replace")).hexdigest()[:32]
