@@ -36,6 +36,7 @@ ALICE = Agent(
     ),
     number="201",
     follow_redirects=True,
+    dial=("internal", "national"),
 )
 BEN = Agent(
     "ben",
@@ -54,6 +55,7 @@ CARA = Agent(
     "cara@acme.example",
     "Cara",
     (Address("c1", "tel", "+12025550177", confirm=True),),
+    dial=("internal", "national"),
 )
 CONFIGURATION = Configuration(
     customers=(ACME, OTHER),

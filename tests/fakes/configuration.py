@@ -2,16 +2,27 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from fakes.ids import CountingIds
+from switchroom.app.applying import access
+from switchroom.store.apply.means import Means
 from switchroom.store.apply.run import ApplyResult, plan_and_apply
+from switchroom.store.configuration import Loaded, load_configuration
 from switchroom.store.database import open_database
 
 EXAMPLE = (Path(__file__).parent.parent / "data" / "config" / "issue.yaml").read_text()
 ENVIRON = {"EXT_1001": "hush", "CARRIER": "carrier secret"}
+
+NOW = 1_800_000_000.0
+
+
+def _quick_hash(password: str) -> str:
+    # Argon2 is slow on purpose; what it does is tried in tests of its own.
+    return sha256(password.encode()).hexdigest()
 
 
 class Configured:
@@ -24,7 +35,12 @@ class Configured:
     def apply(
         self, text: str, environ: Mapping[str, str] = ENVIRON, *, dry_run: bool = False
     ) -> ApplyResult:
-        return plan_and_apply(self.engine, text, self._ids, environ, dry_run=dry_run)
+        means = Means(self._ids, environ, access(), _quick_hash, NOW)
+        return plan_and_apply(self.engine, text, means, dry_run=dry_run)
+
+    def load(self, environ: Mapping[str, str] = ENVIRON) -> Loaded:
+        """The configuration as a node has it."""
+        return load_configuration(self.engine, access(), NOW, environ)
 
 
 @contextmanager

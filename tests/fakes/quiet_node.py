@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 from sqlalchemy import Engine
 
+from switchroom.app.applying import access
 from switchroom.app.commands import Commands
 from switchroom.app.parts import Parts, Whereabouts, build, journal_directory
 from switchroom.app.recovery import put_back
@@ -51,7 +52,7 @@ def quiet_node(directory: Path, configuration: Configuration | None = None) -> I
     journal = Journal(folder, segment=recovered.next_segment, on_failed=lambda _failure: None)
     recorder = Recorder(ledger, folder, journal, utc_now=clock.utc)
     whereabouts = Whereabouts(Nowhere(), frozenset({"127.0.0.1"}), ("5060",))
-    loaded = configuration or load_configuration(engine)
+    loaded = configuration or load_configuration(engine, access(), clock.utc()).configuration
     parts = build(settings, loaded, whereabouts, journal, clock)
     sent: list[tuple[bytes, Hop]] = []
     parts.node.attach(

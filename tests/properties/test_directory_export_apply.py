@@ -12,7 +12,7 @@ from fakes.configuration import Configured, configured
 from switchroom.directory.model import Configuration
 from switchroom.directory.validate import problems
 from switchroom.store.apply.export import export
-from switchroom.store.configuration import load_configuration, read_configuration
+from switchroom.store.configuration import read_configuration
 from switchroom.store.stored import Stored
 
 File = dict[str, Any]
@@ -127,7 +127,6 @@ def agent(draw: st.DrawFn, username: str, position: int, extensions: list[str]) 
         "ring_timeout_s": draw(timeouts),
         "capacity": draw(st.integers(1, 100)),
         "follow_redirects": draw(st.booleans()),
-        "dial": draw(dials),
         "addresses": [one | draw(details) for one in chosen],
     }
 
@@ -181,7 +180,7 @@ def test_an_export_changes_nothing(database: Configured, text: str) -> None:
 
     assert again.lines() == ["nothing to change"]
     assert stored(database) == before
-    assert problems(load_configuration(database.engine, ENVIRON)) == []
+    assert problems(database.load(ENVIRON).configuration) == []
 
 
 @quickly

@@ -2,26 +2,20 @@
 
 from pathlib import Path
 
-from fakes.ids import CountingIds
+from fakes.configuration import configured
 from scenarios.peer import OFFER
 from scenarios.world import World
 from switchroom.simulator.policy import Policy
-from switchroom.store.apply.run import plan_and_apply
-from switchroom.store.configuration import load_configuration
-from switchroom.store.database import open_database
 
 FILE = Path(__file__).parents[1] / "data" / "config" / "issue.yaml"
 PASSWORD = "correct horse"
 
 
 def the_world() -> World:
-    engine = open_database("sqlite://")
     environ = {"EXT_1001": PASSWORD}
-    result = plan_and_apply(engine, FILE.read_text(), CountingIds(), environ, dry_run=False)
-    assert not result.faults
-    configuration = load_configuration(engine, environ)
-    engine.dispose()
-    return World(configuration)
+    with configured() as database:
+        assert not database.apply(FILE.read_text(), environ).faults
+        return World(database.load(environ).configuration)
 
 
 def test_a_call_to_the_number_rings_the_desk_and_the_uri_at_once_and_the_mobile_after_2_s() -> None:

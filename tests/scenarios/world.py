@@ -69,7 +69,7 @@ def extension(number: str) -> Extension:
 
 def agent(name: str, *addresses: Address, number: str = "", **more: object) -> Agent:
     made = Agent(f"agent-{name}", "acme", f"{name}@{DOMAIN}", name.title(), addresses, number)
-    return replace(made, **more)
+    return replace(made, **{"dial": ("internal", "national"), **more})
 
 
 def phone_address(number: str, **more: object) -> Address:

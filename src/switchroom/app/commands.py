@@ -9,17 +9,21 @@ import msgspec
 from sqlalchemy import Engine
 
 from switchroom.agents.events import Status
+from switchroom.app.applying import access, operator_means
 from switchroom.app.parts import Parts
 from switchroom.app.status import Status as NodeView
 from switchroom.drivers.control import Command, Stream
 from switchroom.drivers.control_protocol import Request
 from switchroom.drivers.fact_stream import FactStream
-from switchroom.drivers.ids import RandomIds
 from switchroom.drivers.status import AgentStatus, CallStatus, NodeStatus
 from switchroom.foundation.errors import SwitchroomError
+from switchroom.foundation.events import UtcSeconds
 from switchroom.foundation.leg import Cause
 from switchroom.store.apply.run import ApplyResult, plan_and_apply
-from switchroom.store.configuration import load_configuration, missing_secrets
+from switchroom.store.configuration import load_configuration
+
+_LONGEST_SLEEP_S = 3600.0
+"Loading once an hour does no harm, and the clock may be set meanwhile."
 
 _variables = msgspec.json.Decoder(dict[str, str])
 
@@ -50,8 +54,11 @@ class Commands:
         self._status = status
         self._stream = stream
         self._engine = engine
-        self._ids = RandomIds()
-        "Not the node's own: used in another thread."
+        self._environ = dict(os.environ)
+        "The node's, and what came with the files that were applied: passwords are read again."
+        self._taking_over = asyncio.Lock()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._refreshing: asyncio.Future[None] | None = None
         self.named: Mapping[str, Command] = {
             "status": self._tell_status,
             "calls": self._tell_calls,
@@ -78,20 +85,40 @@ class Commands:
         environ = _variables.decode(str(request.arguments.get("environ", "{}")))
         dry_run = bool(request.arguments.get("dry_run", False))
         result = await asyncio.to_thread(
-            plan_and_apply, self._engine, text, self._ids, environ, dry_run=dry_run
+            plan_and_apply, self._engine, text, operator_means(environ), dry_run=dry_run
         )
         if not result.faults and not dry_run:
             # Even if nothing has changed: what was applied without this node counts from now on.
-            await self._take_over({**os.environ, **environ})
+            self._environ |= environ
+            await self._take_over(self._environ)
         return result
 
     async def _take_over(self, environ: Mapping[str, str]) -> None:
         """Put the stored configuration in force."""
-        configuration = await asyncio.to_thread(load_configuration, self._engine, environ)
-        missing = await asyncio.to_thread(missing_secrets, self._engine, environ)
-        self._parts.configure(configuration, self._status.now())
-        self._parts.node.flush()
-        self._status.warn(missing)
+        async with self._taking_over:  # what was read first must not come last
+            loaded = await asyncio.to_thread(
+                load_configuration, self._engine, access(), self._status.utc(), environ
+            )
+            self._parts.configure(loaded.configuration, self._status.now())
+            self._parts.node.flush()
+            self._status.warn(loaded.missing)
+        self.holds_until(loaded.valid_until)
+
+    def holds_until(self, when: UtcSeconds | None) -> None:
+        """Load the configuration again at ``when``: somebody's role begins or ends then."""
+        self.stop()
+        if when is not None:
+            delay_s = min(max(0.0, when - self._status.utc()), _LONGEST_SLEEP_S)
+            self._alarm = asyncio.get_running_loop().call_later(delay_s, self._refresh)
+
+    def stop(self) -> None:
+        """Load nothing any more by itself."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _refresh(self) -> None:
+        self._refreshing = asyncio.ensure_future(self._take_over(self._environ))
 
     def _hang_up(self, request: Request) -> str:
         call_id = str(request.arguments.get("call_id", ""))

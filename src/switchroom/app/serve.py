@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from switchroom.api.health import health_app
 from switchroom.api.server import serving_http
+from switchroom.app.applying import access
 from switchroom.app.commands import Commands
 from switchroom.app.figures import figures
 from switchroom.app.parts import Parts, Whereabouts, build, journal_directory
@@ -25,6 +26,7 @@ from switchroom.drivers.data_lock import DataLock
 from switchroom.drivers.fact_stream import FactStream
 from switchroom.drivers.journal import Journal, JournalFailed
 from switchroom.drivers.metrics import Metrics
+from switchroom.drivers.node import Node
 from switchroom.drivers.recorder import Recorder
 from switchroom.drivers.recovery import recover
 from switchroom.drivers.resolver import Resolver
@@ -32,7 +34,7 @@ from switchroom.drivers.settings import Settings, host_and_port
 from switchroom.drivers.timer import Every, WakeUp
 from switchroom.drivers.transports import Transports, own_addresses
 from switchroom.foundation.leg import Cause
-from switchroom.store.configuration import load_configuration, missing_secrets
+from switchroom.store.configuration import load_configuration
 from switchroom.store.database import open_database
 from switchroom.store.ledger import DatabaseLedger
 
@@ -106,7 +108,8 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
     hosts = own_addresses() | {settings.advertised_address or "127.0.0.1"}
     hosts |= {host_and_port(listen)[0] for listen in settings.sip_listen}
     whereabouts = Whereabouts(transports, frozenset(hosts), transports.ports)
-    parts = build(settings, load_configuration(engine), whereabouts, journal, clock)
+    loaded = load_configuration(engine, access(), clock.utc())
+    parts = build(settings, loaded.configuration, whereabouts, journal, clock)
     node = parts.node
     transports.feed(node.receive, node.drained, node.flush, node.transport_failed, node.flow_closed)
     transports.tcp.is_needed = node.user_agent.needs
@@ -115,17 +118,10 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
     node.attach(transports.send, Resolver(clock.monotonic).resolve, wake.at)
     stack.callback(wake.stop)
     if settings.capture:
-        capture = Capture(
-            settings.data_dir / "capture",
-            file_bytes=settings.capture_bytes,
-            files=settings.capture_files,
-        )
-        node.capture = capture.add
-        stack.callback(capture.close)
-        stack.callback(Every(CAPTURE_S, capture.flush).stop)
+        _capture(settings, node, stack)
     status = Status(parts, journal, recorder, clock)
     node.watchers.append(status.watch)
-    status.warn(missing_secrets(engine))
+    status.warn(loaded.missing)
     sip_port = 0
     for listen in settings.sip_listen:
         port = await transports.listen(*host_and_port(listen))
@@ -136,10 +132,24 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
     node.flush()
     recorder.start()
     stack.callback(recorder.stop)
-    http_port = await _watch(settings, parts, status, recorder, engine, stack)
+    commands, http_port = await _watch(settings, parts, status, recorder, engine, stack)
+    commands.holds_until(loaded.valid_until)
+    stack.callback(commands.stop)
     stack.callback(Every(RECONCILE_S, lambda: _reconcile(parts, status, clock)).stop)
     _calm_the_collector()
     return Running(settings, parts, status, sip_port, http_port, asyncio.Event())
+
+
+def _capture(settings: Settings, node: Node, stack: AsyncExitStack) -> None:
+    """Keep the latest messages in files."""
+    capture = Capture(
+        settings.data_dir / "capture",
+        file_bytes=settings.capture_bytes,
+        files=settings.capture_files,
+    )
+    node.capture = capture.add
+    stack.callback(capture.close)
+    stack.callback(Every(CAPTURE_S, capture.flush).stop)
 
 
 async def _watch(
@@ -149,7 +159,7 @@ async def _watch(
     recorder: Recorder,
     engine: Engine,
     stack: AsyncExitStack,
-) -> int:
+) -> tuple[Commands, int]:
     """Open what looks at a node from outside: control socket and HTTP."""
     stream = FactStream()
     loop = asyncio.get_running_loop()
@@ -166,7 +176,7 @@ async def _watch(
     metrics = Metrics(figures(parts, status, recorder))
     app = health_app(metrics.exposition, status.obstacles)
     host, port = host_and_port(settings.http_listen)
-    return await stack.enter_async_context(serving_http(app, host, port))
+    return commands, await stack.enter_async_context(serving_http(app, host, port))
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

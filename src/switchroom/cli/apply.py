@@ -11,9 +11,9 @@ import msgspec
 import typer
 from sqlalchemy import Engine
 
+from switchroom.app.applying import operator_means
 from switchroom.cli.node import DataOption, JsonOption, saying_errors, settings_of, visible
 from switchroom.drivers.control_client import ControlClient, NoNodeError
-from switchroom.drivers.ids import RandomIds
 from switchroom.drivers.settings import Settings
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.store.apply.run import ApplyResult, plan_and_apply
@@ -88,7 +88,7 @@ def _on_node(settings: Settings, text: str, *, dry_run: bool) -> ApplyResult | N
 def apply_without_node(settings: Settings, text: str, *, dry_run: bool) -> ApplyResult:
     """Make the database match the file, with the environment of this process."""
     with _database(settings, dry_run=dry_run) as engine:
-        return plan_and_apply(engine, text, RandomIds(), os.environ, dry_run=dry_run)
+        return plan_and_apply(engine, text, operator_means(os.environ), dry_run=dry_run)
 
 
 @contextmanager

@@ -109,8 +109,8 @@ class Agent(Struct, frozen=True):
     ring_timeout_s: float = 30.0
     capacity: int = 1
     follow_redirects: bool = False
-    dial: tuple[str, ...] = ("internal", "national")
-    "Dial classes of calls from this agent's extensions."
+    dial: tuple[str, ...] = ()
+    "Dial classes of calls from this agent's extensions: what his roles say. Not stored."
     tag_ids: tuple[str, ...] = ()
     "His teams, in the customer he belongs to."
 

@@ -102,7 +102,6 @@ def _agent(agent: Agent, country: str) -> Iterator[Problem]:
     yield from _if(agent.id, ("username",), syntax.username_fault(agent.username))
     yield from _if(agent.id, ("name",), syntax.name_fault(agent.name))
     yield from _short_number(agent, country)
-    yield from _dial(agent.id, agent.dial)
     for address in agent.addresses:
         yield from _address(address, country)
 

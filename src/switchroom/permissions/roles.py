@@ -1,7 +1,9 @@
 """Built-in roles: the sum of what features grant them. They never change while a node runs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
+
+from msgspec import Struct
 
 from switchroom.permissions.catalog import Catalog
 from switchroom.permissions.declare import Grant
@@ -23,6 +25,14 @@ TEXTS: Final = {
     "auditor": "Sees configuration and the audit log, and asks who may do what",
 }
 "What each built-in role is for, for people. A grant to any other name is a mistake."
+
+
+class Access(Struct, frozen=True):
+    """What every decision of this version is made with."""
+
+    catalog: Catalog
+    builtin: Mapping[str, Role]
+    "The built-in roles by id: ``builtin:agent``."
 
 
 def builtin_roles(catalog: Catalog) -> tuple[Role, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select, update
 
 from switchroom.identity.model import Account
+from switchroom.store.stored import Origin
 from switchroom.store.tables import metadata
 from switchroom.store.upsert import upsert
 
@@ -37,6 +38,10 @@ class DatabaseAccounts:
             secret="",
             secret_check="",
         )
+
+    def set_origin(self, agent_id: str, origin: Origin) -> None:
+        """Note where a file had the password from; after ``set_password``."""
+        self._update(agent_id, secret=origin.reference, secret_check=origin.check)
 
     def rehash(self, agent_id: str, old: str, new: str) -> None:
         """Store the same password's new hash, if it is still ``old``."""

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import (
     BindParameter,
@@ -16,39 +17,51 @@ from sqlalchemy import (
 )
 
 from switchroom.directory.model import Configuration, Trunk
+from switchroom.foundation.events import UtcSeconds
+from switchroom.permissions.roles import Access
+from switchroom.store.dial_rights import with_dial_rights
+from switchroom.store.held import read_held, read_origins, read_roles
 from switchroom.store.rows import TABLES, Row, from_rows, to_rows
 from switchroom.store.secret import Clear, Unreadable, read_secret
 from switchroom.store.stored import Stored
 
 
-def load_configuration(engine: Engine, environ: Mapping[str, str] | None = None) -> Configuration:
-    """The configuration as a node uses it, with the passwords of its trunks.
+class Loaded(Struct, frozen=True):
+    """The configuration as a node uses it: trunks have their passwords, agents their dial rights.
 
     A trunk whose password cannot be read has neither password nor user name: it works as far as
-    the carrier asks for none. ``missing_secrets`` names these trunks.
+    the carrier asks for none.
+    """
+
+    configuration: Configuration
+    missing: tuple[str, ...] = ()
+    "For each trunk whose password is not where it was when it was applied: which, and why."
+    valid_until: UtcSeconds | None = None
+    "When it must be loaded again though nobody changes it: a role begins or ends."
+
+
+def load_configuration(
+    engine: Engine, access: Access, now: UtcSeconds, environ: Mapping[str, str] | None = None
+) -> Loaded:
+    """Read what a node needs.
 
     Args:
         engine: From ``open_database``.
+        access: The catalogue and the built-in roles.
+        now: Unix seconds.
         environ: Where ``env:`` passwords are looked up; the process's environment if left out.
     """
     with engine.connect() as connection:
         stored = read_configuration(connection)
+        agents, valid_until = with_dial_rights(connection, stored.configuration.agents, access, now)
+    read = _read_trunks(stored, environ)
     trunks = tuple(
         replace(trunk, username="") if fault else replace(trunk, password=password)
-        for trunk, password, fault in _read_trunks(stored, environ)
+        for trunk, password, fault in read
     )
-    return replace(stored.configuration, trunks=trunks)
-
-
-def missing_secrets(engine: Engine, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """For each trunk whose password is not where it was when it was applied: which, and why."""
-    with engine.connect() as connection:
-        stored = read_configuration(connection)
-    return tuple(
-        f"trunk {trunk.name} has no password: {fault}"
-        for trunk, _, fault in _read_trunks(stored, environ)
-        if fault
-    )
+    missing = (f"trunk {trunk.name} has no password: {fault}" for trunk, _, fault in read if fault)
+    configuration = replace(stored.configuration, trunks=trunks, agents=agents)
+    return Loaded(configuration, tuple(missing), valid_until)
 
 
 def read_configuration(connection: Connection) -> Stored:
@@ -57,7 +70,13 @@ def read_configuration(connection: Connection) -> Stored:
         table: [dict(row) for row in connection.execute(select(table)).mappings()]
         for table in TABLES
     }
-    return from_rows(rows)
+    stored = from_rows(rows)
+    return replace(
+        stored,
+        origins={**stored.origins, **read_origins(connection)},
+        roles=read_roles(connection),
+        held=read_held(connection),
+    )
 
 
 def write_configuration(connection: Connection, before: Stored, after: Stored) -> None:

@@ -68,7 +68,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 ring_timeout_s=30.0,
                 capacity=1,
                 follow_redirects=False,
-                dial=[],
             )
         )
     engine.dispose()

@@ -3,11 +3,7 @@
 from fakes.configuration import ENVIRON, EXAMPLE, configured
 from switchroom.directory.lookup import Directory
 from switchroom.directory.model import Address, Configuration, Target
-from switchroom.store.configuration import (
-    load_configuration,
-    missing_secrets,
-    read_configuration,
-)
+from switchroom.store.configuration import Loaded, read_configuration
 from switchroom.store.secret import ha1
 from switchroom.store.stored import Origin, Stored
 
@@ -18,12 +14,12 @@ WITH_PASSWORD = EXAMPLE.replace(
 
 def test_an_empty_database_is_an_empty_configuration() -> None:
     with configured() as database:
-        assert load_configuration(database.engine, {}) == Configuration()
+        assert database.load({}) == Loaded(Configuration())
 
 
 def test_the_example_is_loaded_as_it_was_written() -> None:
     with configured(EXAMPLE) as database:
-        configuration = load_configuration(database.engine, ENVIRON)
+        configuration = database.load().configuration
 
     directory = Directory(configuration)
     acme = directory.default_customer
@@ -59,7 +55,7 @@ def test_the_example_is_loaded_as_it_was_written() -> None:
 
 def test_a_trunks_password_is_read_when_it_is_loaded() -> None:
     with configured(WITH_PASSWORD) as database:
-        loaded = load_configuration(database.engine, {"CARRIER": "changed since"})
+        loaded = database.load({"CARRIER": "changed since"}).configuration
 
     assert loaded.trunks[0].password == "changed since"
     assert loaded.trunks[0].username == "us"
@@ -68,15 +64,14 @@ def test_a_trunks_password_is_read_when_it_is_loaded() -> None:
 
 def test_a_trunk_whose_password_is_missing_is_loaded_without_it_and_named() -> None:
     with configured(WITH_PASSWORD) as database:
-        loaded = load_configuration(database.engine, {})
-        missing = missing_secrets(database.engine, {})
-        found = missing_secrets(database.engine, ENVIRON)
+        loaded = database.load({})
+        found = database.load(ENVIRON).missing
 
-    (trunk,) = loaded.trunks
+    (trunk,) = loaded.configuration.trunks
     assert (trunk.username, trunk.password) == ("", "")
     assert trunk.hosts == ("127.0.0.1:5090",)
     text = "trunk carrier has no password: the environment variable CARRIER is not set"
-    assert missing == (text,)
+    assert loaded.missing == (text,)
     assert found == ()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from switchroom.identity.rules.passwords import password_fault
 from switchroom.store.secret import Clear, Hashed, Unreadable, change_check, ha1, read_secret
 from switchroom.store.stored import Origin
 
@@ -15,6 +16,21 @@ def of_extension(
             return ha1(number, domain, password), Origin(reference)
         case Hashed() as hashed:
             return hashed, Origin()
+        case fault:
+            return fault
+
+
+def of_agent(
+    text: str, agent_id: str, username: str, environ: Mapping[str, str]
+) -> tuple[str, Origin] | Unreadable:
+    """The password, of which only a slow hash will be stored, and where it came from."""
+    match read_secret(text, environ):
+        case Clear(password, _) if fault := password_fault(password, username):
+            return Unreadable(fault)
+        case Clear(password, reference):
+            return password, Origin(reference, change_check(agent_id, password))
+        case Hashed():
+            return Unreadable("an agent logs in with a password: write env:NAME or file:/PATH")
         case fault:
             return fault
 

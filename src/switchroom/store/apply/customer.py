@@ -20,7 +20,9 @@ from switchroom.directory.model import (
 from switchroom.directory.numbering import normalise
 from switchroom.directory.sources import read_network
 from switchroom.directory.validate import DIAL_CLASSES
+from switchroom.permissions.model import Role
 from switchroom.store.apply import credentials
+from switchroom.store.apply.access import AccessBuilder
 from switchroom.store.apply.document import (
     AddressPart,
     AgentPart,
@@ -36,7 +38,7 @@ from switchroom.store.apply.fault import Location
 from switchroom.store.apply.keys import PLATFORM_WIDE, Key
 from switchroom.store.apply.workspace import Workspace
 from switchroom.store.secret import Hashed, Unreadable
-from switchroom.store.stored import Origin
+from switchroom.store.stored import Held, Origin
 
 
 class _Named:
@@ -57,10 +59,18 @@ class CustomerBuilder:
         self, workspace: Workspace, part: CustomerPart, index: int, *, is_default: bool
     ) -> None:
         self.origins: dict[str, Origin] = {}
+        self.passwords: dict[str, str] = {}
+        "By agent id: the passwords that the file gives."
+        self.roles: tuple[Role, ...] = ()
+        self.held: dict[str, Held] = {}
         self._workspace = workspace
+        self._environ = workspace.means.environ
+        self._before = workspace.before
+        self._homes = {(one.id, one.customer_id) for one in self._before.configuration.agents}
         self._part = part
         self._at: Location = ("customers", index)
         id = workspace.claim(("customer", part.name), self._at)
+        self._access = AccessBuilder(workspace, id, self._at)
         domain = part.domain.lower().removesuffix(".")
         self._customer = Customer(id, part.name, domain, part.country.upper(), is_default)
         self._clients = self._claim("client", [one.name for one in part.clients])
@@ -75,6 +85,9 @@ class CustomerBuilder:
     def configuration(self) -> Configuration:
         """The customer and everything that is his; faults are noted in the workspace."""
         part, id = self._part, self._customer.id
+        self.roles = self._access.roles(part)
+        for index, one in enumerate(part.agents):
+            self._log_in(index, one)
         return Configuration(
             customers=(self._customer,),
             clients=tuple(
@@ -105,7 +118,7 @@ class CustomerBuilder:
         id = self._extensions.ids[index]
         hashed = Hashed("")
         found = credentials.of_extension(
-            part.password, part.number, self._customer.domain, self._workspace.environ
+            part.password, part.number, self._customer.domain, self._environ
         )
         if isinstance(found, Unreadable):
             self._workspace.fault((*self._at, "extensions", index, "password"), found.text)
@@ -124,7 +137,7 @@ class CustomerBuilder:
     def _trunk(self, index: int, part: TrunkPart) -> Trunk:
         id, password = self._trunks.ids[index], ""
         if part.password:
-            found = credentials.of_trunk(part.password, id, self._workspace.environ)
+            found = credentials.of_trunk(part.password, id, self._environ)
             if isinstance(found, Unreadable):
                 self._workspace.fault((*self._at, "trunks", index, "password"), found.text)
                 password = "unreadable"  # so that nobody complains that there is none
@@ -165,9 +178,27 @@ class CustomerBuilder:
             part.ring_timeout_s,
             part.capacity,
             part.follow_redirects,
-            _dial(part.dial),
-            self._tagged(part.tags, ("agents", index)),
+            tag_ids=self._tagged(part.tags, ("agents", index)),
         )
+
+    def _log_in(self, index: int, part: AgentPart) -> None:
+        """What the agent may do and his password; of what is not said stays what there was."""
+        id, place = self._agents.ids[index], (*self._at, "agents", index)
+        # Who comes from another customer begins anew: what he held there was that customer's.
+        was_here = (id, self._customer.id) in self._homes
+        before = self._before.held_by(id) if was_here else None
+        held = self._access.held(part, place, self._clients.names, before)
+        if held != Held():
+            self.held[id] = held
+        if not part.password:
+            if self._before.origin(id) != Origin():
+                self.origins[id] = self._before.origin(id)
+            return
+        found = credentials.of_agent(part.password, id, part.username, self._environ)
+        if isinstance(found, Unreadable):
+            self._workspace.fault((*place, "password"), found.text)
+        else:
+            self.passwords[id], self.origins[id] = found
 
     def _address(self, part: AddressPart, place: Location) -> Address:
         target = self._e164(part.target) if part.type == "tel" else part.target

@@ -5,9 +5,9 @@ nothing behind it counts as not given.
 """
 
 from copy import deepcopy
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from switchroom.directory.model import CallerIdChoice, NumberFormat, RingMethod
@@ -15,7 +15,6 @@ from switchroom.store.apply.fault import Fault, Location, did_you_mean, path_of
 from switchroom.store.apply.yaml_tree import Tree, Value
 
 RING_TIMEOUT_S = 30.0
-AGENT_DIALS = ("internal", "national")
 EXTENSION_DIALS = ("internal",)
 
 
@@ -72,6 +71,37 @@ class AddressPart(_Part):
     confirm: bool = False
 
 
+class RolePart(_Part):
+    name: str
+    text: str = ""
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
+class HeldRolePart(_Part):
+    role: str
+    scope: Literal["own", "team", "customer", "project"] = "customer"
+    clients: tuple[str, ...] = ()
+    not_before: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_name_alone(cls, given: Any) -> Any:
+        return {"role": given} if isinstance(given, str) else given
+
+
+class RestrictionPart(_Part):
+    pattern: str
+    scope: Literal["own", "team", "customer"] = "customer"
+    clients: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_pattern_alone(cls, given: Any) -> Any:
+        return {"pattern": given} if isinstance(given, str) else given
+
+
 class AgentPart(_Part):
     username: str
     name: str
@@ -80,8 +110,10 @@ class AgentPart(_Part):
     ring_timeout_s: float = RING_TIMEOUT_S
     capacity: int = 1
     follow_redirects: bool = False
-    dial: tuple[str, ...] = AGENT_DIALS
+    password: str = ""
     tags: tuple[str, ...] = ()
+    roles: tuple[HeldRolePart, ...] | None = None
+    restrictions: tuple[RestrictionPart, ...] | None = None
     addresses: tuple[AddressPart, ...] = ()
 
 
@@ -117,6 +149,7 @@ class CustomerPart(_Part):
     extensions: tuple[ExtensionPart, ...] = ()
     trunks: tuple[TrunkPart, ...] = ()
     routes: tuple[RoutePart, ...] = ()
+    roles: tuple[RolePart, ...] = ()
     agents: tuple[AgentPart, ...] = ()
     groups: tuple[GroupPart, ...] = ()
     numbers: tuple[NumberPart, ...] = ()
@@ -195,21 +228,12 @@ def _fields_at(location: Location) -> list[str]:
     part: type[BaseModel] = Document
     for step in location:
         if isinstance(step, str):
-            part = _PARTS[step]
+            part = _part_in(part.model_fields[step].annotation) or part
     return list(part.model_fields)
 
 
-_PARTS: dict[str, type[BaseModel]] = {
-    "customers": CustomerPart,
-    "clients": ClientPart,
-    "tags": TagPart,
-    "extensions": ExtensionPart,
-    "trunks": TrunkPart,
-    "routes": RoutePart,
-    "agents": AgentPart,
-    "addresses": AddressPart,
-    "groups": GroupPart,
-    "numbers": NumberPart,
-    "to": TargetPart,
-    "no_answer": TargetPart,
-}
+def _part_in(annotation: Any) -> type[BaseModel] | None:
+    """The form of the mappings that a field holds; ``None`` if it holds none."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_part_in, get_args(annotation))), None)

@@ -17,6 +17,8 @@ from switchroom.directory.model import (
     Target,
     Trunk,
 )
+from switchroom.permissions.model import Role
+from switchroom.store.apply import written
 from switchroom.store.apply.document import (
     AddressPart,
     AgentPart,
@@ -25,6 +27,7 @@ from switchroom.store.apply.document import (
     ExtensionPart,
     GroupPart,
     NumberPart,
+    RolePart,
     RoutePart,
     TagPart,
     TrunkPart,
@@ -55,6 +58,7 @@ class _Exporter:
         self._stored = stored
         configuration = stored.configuration
         self._names = {
+            **{role.id: role.name for role in stored.roles},
             **{client.id: client.name for client in configuration.clients},
             **{tag.id: tag.name for tag in configuration.tags},
             **{extension.id: extension.number for extension in configuration.extensions},
@@ -71,6 +75,7 @@ class _Exporter:
             "extensions": list(map(self._extension, _own(everything.extensions, customer))),
             "trunks": list(map(self._trunk, _own(everything.trunks, customer))),
             "routes": list(map(self._route, _own(everything.routes, customer))),
+            "roles": list(map(self._role, _own(self._stored.roles, customer))),
             "agents": list(map(self._agent, _own(everything.agents, customer))),
             "groups": list(map(self._group, _own(everything.groups, customer))),
             "numbers": list(map(self._number, _own(everything.numbers, customer))),
@@ -94,8 +99,28 @@ class _Exporter:
 
     def _agent(self, agent: Agent) -> Part:
         addresses = [_part(one, AddressPart) for one in agent.addresses]
-        tags = sorted(self._called(agent.tag_ids))
-        return _part(agent, AgentPart, addresses=addresses, tags=tuple(tags))
+        held = self._stored.held_by(agent.id)
+        roles = [written.held_role(one, self._names) for one in held.roles]
+        denies = [written.restriction(one, self._names) for one in held.restrictions]
+        part = _part(
+            agent,
+            AgentPart,
+            addresses=addresses,
+            tags=tuple(sorted(self._called(agent.tag_ids))),
+            password=self._stored.origin(agent.id).reference,
+            roles=sorted(roles, key=written.shown),
+            restrictions=sorted(denies, key=written.shown),
+        )
+        if not denies:
+            del part["restrictions"]
+        return part
+
+    def _role(self, role: Role) -> Part:
+        lines = {
+            effect: tuple(written.statement(one) for one in role.statements if one.effect == effect)
+            for effect in ("allow", "deny")
+        }
+        return _part(role, RolePart, **lines)
 
     def _group(self, group: Group) -> Part:
         members, tags = self._called(group.member_ids), sorted(self._called(group.tag_ids))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from switchroom.directory.model import Configuration
+from switchroom.store.stored import Stored
 
 Key = tuple[str, ...]
 "Kind and name, with the customer's id between them unless the kind is ``PLATFORM_WIDE``."
@@ -12,8 +13,11 @@ PLATFORM_WIDE = {"customer", "agent", "number"}
 "Kinds whose names are unique on the platform."
 
 
-def keys_of(configuration: Configuration) -> Iterator[tuple[Key, str]]:
+def keys_of(stored: Stored) -> Iterator[tuple[Key, str]]:
     """The key and the id of everything."""
+    configuration = stored.configuration
+    for role in stored.roles:
+        yield ("role", role.customer_id, role.name), role.id
     for kind, things, name in _kinds(configuration):
         for thing in things:
             owner = () if kind in PLATFORM_WIDE else (thing.customer_id,)
@@ -23,12 +27,12 @@ def keys_of(configuration: Configuration) -> Iterator[tuple[Key, str]]:
             yield ("address", agent.customer_id, address.type, address.target), address.id
 
 
-def names_of(configuration: Configuration) -> dict[str, str]:
+def names_of(stored: Stored) -> dict[str, str]:
     """What each id is called: ``acme/sales``, ``alice@acme.example``, ``+12025550100``."""
-    customers = {customer.id: customer.name for customer in configuration.customers}
+    customers = {customer.id: customer.name for customer in stored.configuration.customers}
     return {
         id: f"{customers.get(key[1], '?')}/{key[-1]}" if len(key) > 2 else key[-1]
-        for key, id in keys_of(configuration)
+        for key, id in keys_of(stored)
     }
 
 

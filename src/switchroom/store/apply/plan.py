@@ -5,7 +5,9 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from switchroom.directory.model import Address, Configuration, Extension, Target, Trunk
+from switchroom.directory.model import Address, Agent, Extension, Target, Trunk
+from switchroom.permissions.model import Statement
+from switchroom.store.apply import written
 from switchroom.store.apply.keys import names_of
 from switchroom.store.stored import Stored
 
@@ -47,8 +49,8 @@ class Change(Struct, frozen=True):
 
 def plan(before: Stored, after: Stored) -> tuple[Change, ...]:
     """Everything that differs: what is created, then updated, then deleted."""
-    old, new = _things(before.configuration), _things(after.configuration)
-    names = names_of(before.configuration) | names_of(after.configuration)
+    old, new = _things(before), _things(after)
+    names = names_of(before) | names_of(after)
     changes: list[Change] = []
     for id, (kind, _) in new.items():
         if id not in old:
@@ -68,9 +70,11 @@ def summary(changes: tuple[Change, ...]) -> str:
     return ", ".join(f"{count or 'none'} to {action}" for action, count in counts.items())
 
 
-def _things(configuration: Configuration) -> dict[str, tuple[str, Any]]:
+def _things(stored: Stored) -> dict[str, tuple[str, Any]]:
     """Kind and thing by id; the kinds are called as the lists, without their s."""
-    return {
+    configuration = stored.configuration
+    roles = {role.id: ("role", role) for role in stored.roles}
+    return roles | {
         thing.id: (kind.removesuffix("s"), thing)
         for kind in configuration.__struct_fields__
         for thing in getattr(configuration, kind)
@@ -89,16 +93,36 @@ def _fields(
         for name in new.__struct_fields__
         if name not in _HIDDEN and getattr(old, name) != getattr(new, name)
     ]
-    return (*changes, *_password(old, new, before, after))
+    return (*changes, *_held(old, before, after, names), *_password(old, new, before, after))
+
+
+def _held(
+    old: Any, before: Stored, after: Stored, names: Mapping[str, str]
+) -> Iterator[FieldChange]:
+    if not isinstance(old, Agent):
+        return
+    was, now = before.held_by(old.id), after.held_by(old.id)
+    if was.roles != now.roles:
+        roles = ([written.held_role(one, names) for one in side.roles] for side in (was, now))
+        yield FieldChange("roles", *map(_list, roles))
+    if was.restrictions != now.restrictions:
+        denies = (
+            [written.restriction(one, names) for one in side.restrictions] for side in (was, now)
+        )
+        yield FieldChange("restrictions", *map(_list, denies))
+
+
+def _list(parts: list[str | written.Part]) -> str:
+    return f"[{', '.join(sorted(map(written.shown, parts)))}]" if parts else _NOTHING
 
 
 def _password(old: Any, new: Any, before: Stored, after: Stored) -> Iterator[FieldChange]:
-    if not isinstance(new, Extension | Trunk):
+    if not isinstance(new, Extension | Trunk | Agent):
         return
     was, now = before.origin(old.id), after.origin(new.id)
     if was == now and _hashes(old) == _hashes(new):
         return
-    unreferenced = "set" if isinstance(new, Extension) else _NOTHING
+    unreferenced = _NOTHING if isinstance(new, Trunk) else "set"
     shown_was, shown_now = (origin.reference or unreferenced for origin in (was, now))
     again = " (new value)" if shown_was == shown_now else ""
     yield FieldChange("password", shown_was, shown_now + again)
@@ -118,6 +142,8 @@ def _shown(field: str, value: Any, names: Mapping[str, str]) -> str:
         return f"{value.kind} {names.get(value.id, value.id)}"
     if isinstance(value, Address):
         return _address(value)
+    if isinstance(value, Statement):
+        return f"{value.effect} {written.statement(value)}"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float | int):

@@ -2,29 +2,41 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
+from typing import TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from switchroom.directory.model import Configuration
 from switchroom.directory.validate import problems
-from switchroom.foundation.ids import Ids
 from switchroom.store.apply.customer import CustomerBuilder
 from switchroom.store.apply.document import CustomerPart, Document
 from switchroom.store.apply.fault import Fault
-from switchroom.store.apply.keys import keys_of
+from switchroom.store.apply.means import Means
 from switchroom.store.apply.workspace import Workspace
 from switchroom.store.apply.yaml_tree import Tree
-from switchroom.store.stored import Origin, Stored
+from switchroom.store.stored import Stored
+
+Value = TypeVar("Value")
 
 
-def resolve(
-    document: Document, tree: Tree, before: Stored, ids: Ids, environ: Mapping[str, str]
-) -> Stored | list[Fault]:
+class Resolved(Struct, frozen=True):
+    """What a file asks for."""
+
+    stored: Stored
+    passwords: Mapping[str, str]
+    "By agent id: log-in passwords that the file gives."
+
+    def __repr__(self) -> str:
+        return f"Resolved({self.stored!r})"  # never into a log or a traceback
+
+
+def resolve(document: Document, tree: Tree, before: Stored, means: Means) -> Resolved | list[Fault]:
     """The configuration that the file asks for, or everything that is wrong with it.
 
     What ``before`` has under the same name keeps its id.
     """
-    workspace = Workspace(tree, dict(keys_of(before.configuration)), ids, environ)
+    workspace = Workspace(tree, before, means)
     default = _default(document.customers)
     builders = [
         CustomerBuilder(workspace, part, index, is_default=bool(part.default) or index == default)
@@ -34,11 +46,18 @@ def resolve(
     workspace.add_problems(problems(configuration))
     if faults := workspace.faults():
         return faults
-    origins: dict[str, Origin] = {}
-    for builder in builders:
-        origins |= builder.origins
     trunks = tuple(replace(trunk, password="") for trunk in configuration.trunks)
-    return Stored(replace(configuration, trunks=trunks), origins)
+    stored = Stored(
+        replace(configuration, trunks=trunks),
+        _merged(builder.origins for builder in builders),
+        tuple(role for builder in builders for role in builder.roles),
+        _merged(builder.held for builder in builders),
+    )
+    return Resolved(stored, _merged(builder.passwords for builder in builders))
+
+
+def _merged(parts: Iterable[Mapping[str, Value]]) -> dict[str, Value]:
+    return {id: value for part in parts for id, value in part.items()}
 
 
 def _default(customers: tuple[CustomerPart, ...]) -> int | None:

@@ -1,19 +1,17 @@
 """Makes the database match a configuration file: all of it or nothing."""
 
-from collections.abc import Mapping
-
 from msgspec import Struct
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from switchroom.foundation.ids import Ids
-from switchroom.store.apply.document import read_document
+from switchroom.store.apply.authority import AuthorityWriting, NotAllowedError
+from switchroom.store.apply.document import Document, read_document
 from switchroom.store.apply.fault import Fault, shortened
+from switchroom.store.apply.means import Means
 from switchroom.store.apply.plan import Change, plan, summary
-from switchroom.store.apply.resolve import resolve
-from switchroom.store.apply.yaml_tree import read_yaml
+from switchroom.store.apply.resolve import Resolved, resolve
+from switchroom.store.apply.yaml_tree import Tree, read_yaml
 from switchroom.store.configuration import read_configuration, write_configuration
 from switchroom.store.database import writing
-from switchroom.store.stored import Stored
 
 
 class ApplyResult(Struct, frozen=True):
@@ -35,9 +33,7 @@ class ApplyResult(Struct, frozen=True):
         return [*map(str, self.changes), f"{summary(self.changes)}: {done}"]
 
 
-def plan_and_apply(
-    engine: Engine, text: str, ids: Ids, environ: Mapping[str, str], *, dry_run: bool
-) -> ApplyResult:
+def plan_and_apply(engine: Engine, text: str, means: Means, *, dry_run: bool) -> ApplyResult:
     """Make the configuration in the database what the file says; what it lacks is deleted.
 
     Everything is validated before anything changes, and all changes are one transaction. Applying
@@ -47,8 +43,7 @@ def plan_and_apply(
     Args:
         engine: From ``open_database``.
         text: The file, YAML.
-        ids: Makes the ids of what is new.
-        environ: Where ``env:`` passwords are looked up.
+        means: What is needed from outside.
         dry_run: Plan only.
     """
     tree = read_yaml(text)
@@ -57,14 +52,35 @@ def plan_and_apply(
     document, faults = read_document(tree)
     if document is None:
         return ApplyResult(faults=shortened(faults))
-    with engine.connect() if dry_run else writing(engine) as connection:
-        before = read_configuration(connection)
-        after = resolve(document, tree, before, ids, environ)
-        if not isinstance(after, Stored):
-            return ApplyResult(faults=shortened([*faults, *after]))
-        if faults:
-            return ApplyResult(faults=shortened(faults))
-        changes = plan(before, after)
-        if changes and not dry_run:
-            write_configuration(connection, before, after)
+    if faults:
+        return _only_faults(engine, document, tree, means, faults)
+    try:
+        with engine.connect() if dry_run else writing(engine) as connection:
+            return _apply(connection, document, tree, means, dry_run=dry_run)
+    except NotAllowedError as refused:
+        return ApplyResult(faults=(Fault(0, "", str(refused)),))
+
+
+def _apply(
+    connection: Connection, document: Document, tree: Tree, means: Means, *, dry_run: bool
+) -> ApplyResult:
+    before = read_configuration(connection)
+    found = resolve(document, tree, before, means)
+    if not isinstance(found, Resolved):
+        return ApplyResult(faults=shortened(found))
+    changes = plan(before, found.stored)
+    if changes and not dry_run:
+        authority = AuthorityWriting(connection, before, found, means)
+        write_configuration(connection, before, found.stored)
+        authority.write()
     return ApplyResult(changes=changes, applied=bool(changes) and not dry_run)
+
+
+def _only_faults(
+    engine: Engine, document: Document, tree: Tree, means: Means, faults: list[Fault]
+) -> ApplyResult:
+    """What is wrong with the form of the file, and with the rest of it as well."""
+    with engine.connect() as connection:
+        found = resolve(document, tree, read_configuration(connection), means)
+    more = [] if isinstance(found, Resolved) else found
+    return ApplyResult(faults=shortened([*faults, *more]))

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from switchroom.directory.problem import Problem
-from switchroom.foundation.ids import Ids
 from switchroom.store.apply.fault import MOST_FAULTS, Fault, Location, did_you_mean, path_of
-from switchroom.store.apply.keys import Key
+from switchroom.store.apply.keys import Key, keys_of
+from switchroom.store.apply.means import Means
 from switchroom.store.apply.yaml_tree import Tree
+from switchroom.store.stored import Stored
 
 _FIELDS = {
     "client_id": "client",
@@ -22,15 +23,13 @@ _FIELDS = {
 class Workspace:
     """One attempt to resolve one file."""
 
-    __slots__ = ("_faults", "_ids", "_known", "_places", "_tree", "environ")
+    __slots__ = ("_faults", "_known", "_places", "_tree", "before", "means")
 
-    def __init__(
-        self, tree: Tree, known: Mapping[Key, str], ids: Ids, environ: Mapping[str, str]
-    ) -> None:
-        self.environ = environ
+    def __init__(self, tree: Tree, before: Stored, means: Means) -> None:
+        self.before = before
+        self.means = means
         self._tree = tree
-        self._known = dict(known)
-        self._ids = ids
+        self._known = dict(keys_of(before))
         self._places: dict[str, Location] = {}
         self._faults: dict[Location, str] = {}
 
@@ -40,7 +39,7 @@ class Workspace:
         A second thing with the same key gets an id of its own, so that both can be told apart
         when the configuration is found to be ambiguous.
         """
-        id = self._known.pop(key, None) or self._ids.token()
+        id = self._known.pop(key, None) or self.means.ids.token()
         self._places[id] = place
         return id
 

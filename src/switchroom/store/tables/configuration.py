@@ -98,7 +98,6 @@ class AgentRow(Base):
     ring_timeout_s: Mapped[float]
     capacity: Mapped[int]
     follow_redirects: Mapped[bool]
-    dial: Mapped[list[str]]
 
 
 class AddressRow(Base):

@@ -21,6 +21,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "Extension": document.ExtensionPart,
     "Trunk": document.TrunkPart,
     "Route": document.RoutePart,
+    "Role": document.RolePart,
     "Agent": document.AgentPart,
     "Address": document.AddressPart,
     "Group": document.GroupPart,

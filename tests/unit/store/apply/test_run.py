@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from fakes.configuration import ENVIRON, EXAMPLE, Configured, configured
-from switchroom.store.configuration import load_configuration, read_configuration
+from switchroom.store.configuration import read_configuration
 from switchroom.store.stored import Stored
 
 SECOND = """\
@@ -212,7 +212,7 @@ def test_the_first_customer_is_the_default_one_unless_said(
 ) -> None:
     text = EXAMPLE.replace("    country: US\n", "    country: US\n" + first) + SECOND + second
     with configured(text) as database:
-        customers = load_configuration(database.engine, {}).customers
+        customers = database.load({}).configuration.customers
 
     assert [customer.name for customer in customers if customer.is_default] == (
         [default] if default else []
@@ -229,9 +229,12 @@ def test_numbers_are_read_as_the_customers_country_writes_them(database: Configu
 
 def test_upper_case_and_order_of_dial_classes_do_not_matter(database: Configured) -> None:
     text = EXAMPLE.replace("acme.example", "ACME.Example").replace("country: US", "country: us")
-    dial = "capacity: 1\n        dial: [national, internal]"
+    dial = '"env:EXT_1001", dial: [national, internal]'
+    first = database.apply(text.replace('"env:EXT_1001"', dial))
+    again = dial.replace("national, internal", "internal, national")
 
-    assert database.apply(text.replace("capacity: 1", dial)).lines() == ["nothing to change"]
+    assert first.lines()[0].startswith("~ extension acme/1001: dial")
+    assert database.apply(text.replace('"env:EXT_1001"', again)).lines() == ["nothing to change"]
 
 
 BAD = [
