@@ -40,7 +40,7 @@ async def phone_line(subscription: Subscription) -> AsyncIterator[Phone]:
     clock = Clock()
     transports = Transports("", several=False)
     address = address_towards(subscription.server[1])
-    heard: list[Phone] = []  # nothing arrives before the loop runs again: it is filled by then
+    heard: list[Phone] = []  # filled before anything is let in
     transports.feed(
         lambda data, source: heard[0].receive(data, source),
         lambda _count: None,
@@ -65,6 +65,7 @@ async def phone_line(subscription: Subscription) -> AsyncIterator[Phone]:
         transports.send,
     )
     heard.append(phone)
+    await transports.start()
     wake = WakeUp(phone.tick, clock.monotonic)
     phone.settled = lambda: wake.at(phone.deadline())
     try:

@@ -130,6 +130,7 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
     status.listens = transports.addresses
     put_back(parts, recovered, clock.monotonic(), clock.utc_offset())
     node.flush()
+    await transports.start()  # not before: a call that is not back yet would be answered with 481
     recorder.start()
     stack.callback(recorder.stop)
     commands, http_port = await _watch(settings, parts, status, recorder, engine, stack)

@@ -1,6 +1,7 @@
 """TCP connections of SIP: framing in, bytes out, one connection per far address."""
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import Callable
 from typing import cast
@@ -11,6 +12,8 @@ from switchroom.sip.message import Framer, FramingError, KeepAlive
 MAX_CONNECTIONS = 5000
 MAX_STRANGERS = 100
 "Accepted connections from one address that nothing hangs on: no registration, no call."
+BACKLOG = 100
+"Connections that wait in the kernel to be accepted."
 MAX_WAITING = 64
 "Messages kept while a connection is being made."
 WRITE_LIMIT = 1024 * 1024
@@ -45,19 +48,29 @@ class TcpTransport:
         "Accepted connections that nothing hangs on yet, by address."
         self._connecting: dict[Hop, list[bytes]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self.refused = 0
 
     async def listen(self, host: str, port: int) -> None:
-        """Accept connections.
+        """Take an address; who connects waits in the kernel until ``start``.
 
         Raises:
             OSError: the address is taken or not ours.
         """
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: _Connection(self, is_accepted=True), host, port
+        listening = socket.create_server((host, port), backlog=BACKLOG)
+        self._servers.append(
+            await asyncio.get_running_loop().create_server(
+                lambda: _Connection(self, is_accepted=True),
+                sock=listening,
+                backlog=BACKLOG,
+                start_serving=False,
+            )
         )
+
+    async def start(self) -> None:
+        """Accept connections."""
+        for server in self._servers:
+            await server.start_serving()
 
     def has_room(self, address: str, *, is_accepted: bool) -> bool:
         """Whether one more connection with ``address`` may be kept."""
@@ -102,8 +115,8 @@ class TcpTransport:
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         for connection in list(self.connections.values()):
             connection.abort()
 

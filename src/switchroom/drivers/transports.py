@@ -57,15 +57,20 @@ class Transports:
         self.tcp = TcpTransport(received, lambda _count: flush(), failed, closed)
 
     async def listen(self, host: str, port: int) -> int:
-        """Listen on UDP and TCP; returns the port, also when 0 asked for a free one.
+        """Bind UDP and TCP; returns the port, also when 0 asked for a free one.
+
+        Sending is possible from now on. What arrives waits for ``start``.
 
         Raises:
             SipAddressTakenError: nothing can be bound there.
         """
+        udp = None
         try:
             udp = self._bind(host, port)
             await self.tcp.listen(host, udp.port)
         except OSError as error:
+            if udp is not None:
+                udp.close()
             raise SipAddressTakenError(
                 f"SIP cannot listen on {host}:{port}: {error.strerror or error};"
                 " another program may hold the port"
@@ -79,6 +84,12 @@ class Transports:
         self.ports.add(str(udp.port))
         self.addresses += [f"udp:{host}:{udp.port}", f"tcp:{host}:{udp.port}"]
         return udp.port
+
+    async def start(self) -> None:
+        """Take what arrives, once everybody who is fed by it is ready."""
+        for udp in self._udp:
+            udp.start()
+        await self.tcp.start()
 
     def _bind(self, host: str, port: int) -> UdpSocket:
         def received(data: bytes, hop: Hop) -> None:

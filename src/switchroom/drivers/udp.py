@@ -45,6 +45,9 @@ class UdpSocket:
         self.port: int = self._socket.getsockname()[1]
         self.unsent = 0
         "Datagrams that the kernel refused: no route, or no room."
+
+    def start(self) -> None:
+        """Begin to read; what has come since ``bind`` waits in the kernel."""
         asyncio.get_running_loop().add_reader(self._socket.fileno(), self._readable)
 
     def send(self, data: bytes, hop: Hop) -> bool:

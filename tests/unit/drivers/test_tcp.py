@@ -37,8 +37,8 @@ async def listening(is_needed: Callable[[Hop], bool]) -> AsyncIterator[tuple[Nod
     node = Node()
     node.transport.is_needed = is_needed
     await node.transport.listen(HOST, 0)
-    server = node.transport._server  # the port that was free
-    assert server is not None
+    await node.transport.start()
+    server = node.transport._servers[0]  # the port that was free
     port = server.sockets[0].getsockname()[1]
     open_streams: list[Stream] = []
 
