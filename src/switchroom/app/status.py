@@ -25,8 +25,12 @@ from switchroom.drivers.status import (
     TrunkStatus,
 )
 from switchroom.foundation.events import Fact
+from switchroom.foundation.text import readable
 
 log = structlog.get_logger()
+
+MOST_SHOWN = 256
+"Characters of what a peer has sent."
 
 
 class Status:
@@ -176,8 +180,8 @@ class Status:
         state = "answered" if leg.answered else "ringing" if leg.rang else "dialled"
         return LegStatus(
             leg.leg_id,
-            sip.remote if sip is not None else "",
-            sip.target if sip is not None else "",
+            readable(sip.remote, MOST_SHOWN) if sip is not None else "",
+            readable(sip.target, MOST_SHOWN) if sip is not None else "",
             "ending" if leg.ending is not None else state,
             self._agent(leg.agent_id),
         )

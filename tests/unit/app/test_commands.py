@@ -22,6 +22,7 @@ WITH_PASSWORD = EXAMPLE.replace(
     "number_format: e164}", "username: us, password: 'env:CARRIER', caller_id: '2025550100'}"
 )
 T = TypeVar("T")
+COPIED = (b"Via", b"From", b"Call-ID", b"CSeq")
 
 
 def ask(node: QuietNode, command: str, kind: type[T], **arguments: str | bool) -> T:
@@ -112,6 +113,30 @@ def test_a_status_needs_an_agent_and_a_known_word(
 ) -> None:
     with quiet_node(tmp_path, CONFIGURATION) as node, pytest.raises(SwitchroomError, match=why):
         ask(node, "set_status", AgentStatus, agent=agent, status=status)
+
+
+def test_a_peer_cannot_send_names_that_hide_the_status(tmp_path: Path) -> None:
+    """A lone byte that is no UTF-8 would break the JSON that the commands read."""
+    with quiet_node(tmp_path, CONFIGURATION) as node:
+        live = node.parts.node
+        live.receive(
+            b"INVITE sip:+12025550100@127.0.0.1 SIP/2.0\r\n"
+            b"Via: SIP/2.0/UDP 192.0.2.90;branch=z9hG4bK1\r\nFrom: <sip:1@x>;tag=1\r\n"
+            b"To: <sip:+12025550100@127.0.0.1>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n"
+            b"Contact: <sip:1@192.0.2.90>\r\nContent-Length: 0\r\n\r\n",
+            ("udp", "192.0.2.90", 5060),
+        )
+        live.flush()
+        (invite,) = [data for data, hop in node.sent if hop[1] == "198.51.100.1"]
+        _, _, head = invite.partition(b"\r\n")
+        fields = [line for line in head.split(b"\r\n") if line.split(b":")[0] in COPIED]
+        answer = [b"SIP/2.0 200 OK", *fields, b'To: "\x90" <sip:\x90@x>;tag=2']
+        answer += [b"Contact: <sip:\x90@198.51.100.1>", b"Content-Length: 0", b"", b""]
+        live.receive(b"\r\n".join(answer), ("udp", "198.51.100.1", 5091))
+        live.flush()
+        (call,) = node.status.calls()
+        assert call.state == "connected"
+        assert b"198.51.100.1" in msgspec.json.encode(node.status.node())
 
 
 def test_an_idle_node_has_no_live_calls(tmp_path: Path) -> None:
