@@ -3,7 +3,7 @@
 import pytest
 
 from scenarios.established import Established
-from scenarios.peer import OFFER
+from scenarios.peer import CALLED, OFFER, SDP
 from scenarios.world import GIVE_UP_S, PEER_PLACE, TRUNK_PLACE, World, bob_config
 
 ANSWER = OFFER.replace("9000", "9002").replace("o=peer 7", "o=peer 8")
@@ -53,6 +53,32 @@ def test_the_200_is_repeated_until_its_ack_comes() -> None:
     call.caller.request("BYE", branch="bye", cseq="2", to=call.to)
     call.run()
     assert call.callee.heard("BYE")
+
+
+def test_over_tcp_it_goes_to_where_the_caller_listens() -> None:
+    """Its connection is gone; Via says where a new one may be made (section 18.2.2)."""
+    world = World(bob_config())
+    dialler = world.peer((TRUNK_PLACE[0], 40123), "tcp")
+    listener, callee = world.peer(TRUNK_PLACE, "tcp"), world.peer(PEER_PLACE)
+    dialler.say(
+        f"""INVITE sip:{CALLED}@10.0.0.1 SIP/2.0
+        Via: SIP/2.0/TCP {TRUNK_PLACE[0]}:{TRUNK_PLACE[1]};branch=z9hG4bKone
+        From: <sip:+12025550199@{TRUNK_PLACE[0]}>;tag=peer
+        To: <sip:{CALLED}@10.0.0.1>
+        Call-ID: c1
+        CSeq: 1 INVITE
+        Contact: <sip:peer@{TRUNK_PLACE[0]};transport=tcp>
+        {SDP}""",
+        OFFER,
+    )
+    world.run(0.1)
+    callee.answer(callee.last("INVITE"), "200 OK", body=OFFER)
+    world.run(0.1)
+    assert dialler.last_response().status == 200
+    assert not listener.responses
+    world.restart()
+    world.run(0.1)
+    assert listener.last_response().status == 200
 
 
 def test_a_copy_of_the_invite_is_no_new_call() -> None:

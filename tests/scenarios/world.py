@@ -215,7 +215,11 @@ class NodeHost:
         self.availability = Availability()
         directory = Directory(config)
         router = AgentRouter(
-            directory, RegistrarBindings(self.registrar, network), self.availability
+            directory,
+            RegistrarBindings(self.registrar, network),
+            self.availability,
+            own_hosts=(NODE[0],),
+            own_ports=(str(NODE[1]),),
         )
         access = DirectoryAccess(directory, frozenset((NODE[0],)), NODE[0])
         self.agent = UserAgent(access, LocalAddress(), ids, settings, self.registrar, self.defence)
@@ -296,10 +300,11 @@ class World:
         place: Place | None = None,
         shown_as: Place | None = None,
         register: bool = True,
+        domain: str = DOMAIN,
     ) -> Phone:
         """A phone with an account; registered unless told otherwise."""
         place = place or (f"10.0.1.{len(self.phones) + 1}", 5060)
-        phone = self._attach(user, place, transport, password, shown_as)
+        phone = self._attach(user, place, transport, password, shown_as, domain)
         phone.policy = policy
         if register:
             phone.register()
@@ -369,10 +374,16 @@ class World:
             assert self.host.availability.state(one.id) == ("idle", 0)
 
     def _attach(
-        self, user: str, place: Place, transport: str, password: str, shown_as: Place | None
+        self,
+        user: str,
+        place: Place,
+        transport: str,
+        password: str,
+        shown_as: Place | None,
+        domain: str = DOMAIN,
     ) -> Phone:
         settings = PhoneSettings(
-            user, DOMAIN, (transport, *NODE), place[0], place[1], password=password
+            user, domain, (transport, *NODE), place[0], place[1], password=password
         )
         network = self.network
         phone = Phone(
