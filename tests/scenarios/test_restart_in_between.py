@@ -3,8 +3,8 @@
 import pytest
 
 from scenarios.established import Established
-from scenarios.peer import CALLED, OFFER, SDP
-from scenarios.world import GIVE_UP_S, PEER_PLACE, TRUNK_PLACE, World, bob_config
+from scenarios.peer import CALLED, OFFER, SDP, Peer
+from scenarios.world import GIVE_UP_S, NODE, PEER_PLACE, TRUNK_PLACE, World, bob_config
 
 ANSWER = OFFER.replace("9000", "9002").replace("o=peer 7", "o=peer 8")
 HOLD = OFFER + "a=sendonly\r\n"
@@ -53,6 +53,19 @@ def test_the_200_is_repeated_until_its_ack_comes() -> None:
     call.caller.request("BYE", branch="bye", cseq="2", to=call.to)
     call.run()
     assert call.callee.heard("BYE")
+
+
+def test_after_a_long_outage_it_is_said_once_and_nobody_is_held_to_it() -> None:
+    call = Established()
+    call.caller.responses.clear()
+    world = call.world
+    world.network.attach(Peer(world.network, NODE, ("udp", *NODE)), NODE)  # nobody at home
+    call.run(GIVE_UP_S + 5.0)
+    world.restart()
+    call.run(60.0)
+    assert call.caller.statuses() == [200]
+    assert not call.caller.heard("BYE")
+    assert len(world.host.calls.calls) == 1
 
 
 def test_over_tcp_it_goes_to_where_the_caller_listens() -> None:
@@ -112,7 +125,7 @@ def test_a_caller_who_hangs_up_at_once_has_acknowledged_as_well() -> None:
 
 def test_the_200_of_a_call_that_was_acknowledged_long_ago_is_not_repeated() -> None:
     call = Established()
-    call.run(GIVE_UP_S + 1.0)
+    call.run(2 * GIVE_UP_S + 1.0)
     call.caller.responses.clear()
     call.world.restart()
     call.run(60.0)

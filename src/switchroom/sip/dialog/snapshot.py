@@ -15,6 +15,7 @@ from switchroom.sip.dialog.unfinished import (
     Unanswered,
     outstanding,
     repeat_answer,
+    say_once,
     unacknowledged,
     unanswered,
     wait_for_answer,
@@ -134,21 +135,34 @@ def _go_on(legs: Legs, leg: Leg, kept: LegSnapshot, now: float, utc_offset: floa
     """A dialog that stands, and what was under way in it.
 
     A plain ACK makes no snapshot, so it may have come. Whoever has sent it sends it again when he
-    is asked (13.2.2.4). After 64*T1 it has come, or the call would have been ended.
+    is asked (13.2.2.4), but not later than 64*T1 after the 2xx.
     """
     leg.state = "confirmed"
     leg.ack_waits, leg.offer = kept.ack_waits, kept.offer
     if kept.branch:
         _await_copies(legs, leg, kept, now)
-    owed = kept.unacknowledged
-    if owed is not None and owed.until - utc_offset > now:
-        server = repeat_answer(legs, leg, owed, now, owed.until - utc_offset)
-        if kept.state == "answered" and leg.late_offer:
-            leg.state, leg.server = "answered", server  # its ACK has an answer and so a snapshot
-        else:
-            leg.unsure = server
+    if kept.unacknowledged is not None:
+        _repeat_answer(legs, leg, kept, kept.unacknowledged, (now, utc_offset))
     if kept.outstanding is not None:
         wait_for_answer(legs, leg, kept.outstanding, now)
+
+
+def _repeat_answer(
+    legs: Legs, leg: Leg, kept: LegSnapshot, owed: Unacknowledged, times: tuple[float, float]
+) -> None:
+    """Ask for the ACK of our 2xx; ``times``: now, and what makes Unix seconds of it."""
+    now, utc_offset = times
+    until = owed.until - utc_offset
+    if until <= now:
+        # A long outage. Whoever still waits hears it once; from others no ACK can be asked for.
+        if until + legs.layer.timers.give_up > now:
+            say_once(legs, owed)
+        return
+    server = repeat_answer(legs, leg, owed, now, until)
+    if kept.state == "answered" and leg.late_offer:
+        leg.state, leg.server = "answered", server  # its ACK has an answer and so a snapshot
+    else:
+        leg.unsure = server
 
 
 def _our_invite(legs: Legs, leg: Leg, kept: LegSnapshot, now: float) -> ClientInvite:

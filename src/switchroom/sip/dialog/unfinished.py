@@ -86,12 +86,15 @@ def repeat_answer(
 ) -> ServerInvite:
     """Repeat the answer until its ACK comes; ``until`` in monotonic seconds."""
     leg.server_cseq = kept.cseq
-    response = parse(kept.answer)
-    port = response.via.port if isinstance(response, Response) else None
-    hop = _hop_again(kept.hop, port)
-    server = legs.layer.answer_again(text_again(kept.key), kept.answer, hop, now, until)
+    key = text_again(kept.key)
+    server = legs.layer.answer_again(key, kept.answer, _hop_of(kept), now, until)
     server.owner = leg
     return server
+
+
+def say_once(legs: Legs, kept: Unacknowledged) -> None:
+    """Send the answer once more, whatever comes of it."""
+    legs.layer.sends.append((kept.answer, _hop_of(kept)))
 
 
 def wait_to_answer(legs: Legs, leg: Leg, kept: Unanswered, now: float) -> None:
@@ -123,6 +126,11 @@ def wait_for_answer(legs: Legs, leg: Leg, kept: Outstanding, now: float) -> None
     leg.carried = layer.resume(kept.branch, leg.hop, carried, now, "reinvite")
     leg.carried.expect_final_by(now + layer.timers.give_up)
     layer.rearm(leg.carried)
+
+
+def _hop_of(kept: Unacknowledged) -> Hop:
+    response = parse(kept.answer)
+    return _hop_again(kept.hop, response.via.port if isinstance(response, Response) else None)
 
 
 def _hop_again(hop: Hop, port: int | None) -> Hop:
