@@ -86,7 +86,7 @@ class Door:
         password = canonical(wish.password)
         if password is None or len(wish.username) > USERNAME_LIMIT:
             return _TOO_LONG
-        wish = replace(wish, username=wish.username.strip().lower(), password=password)
+        wish = replace(_storable(wish), password=password)
         with self._hasher.admission() as is_admitted:
             if not is_admitted:
                 return BUSY
@@ -160,7 +160,7 @@ class Door:
                 mfa_at=now if account.has_second_factor else None,
                 is_cookie=wish.is_cookie,
                 source=wish.source,
-                user_agent=wish.user_agent[:USER_AGENT_LIMIT],
+                user_agent=wish.user_agent,
             ),
             self._secrets.random(RANDOM_BYTES),
         )
@@ -168,6 +168,14 @@ class Door:
         _note(transaction, account, wish, now, session_id=session.id)
         must_enrol = settings.require_mfa and not account.has_second_factor
         return LoggedIn(tokens, session, account.username, must_enrol)
+
+
+def _storable(wish: LogIn) -> LogIn:
+    """The wish without characters that a database refuses; a name that has some is nobody's."""
+    username = wish.username.strip().lower()
+    is_plain = username.isprintable() and wish.customer_id.isprintable()
+    agent = "".join(filter(str.isprintable, wish.user_agent[:USER_AGENT_LIMIT]))
+    return replace(wish, username=username if is_plain else "", user_agent=agent)
 
 
 def _place_fault(

@@ -67,8 +67,9 @@ class SessionKeeper:
         It is seen in that customer's audit log with the reason, ends within the hour, and cannot
         be refreshed. The session it came from goes on.
         """
-        if not reason.strip() or len(reason) > REASON_LIMIT:
-            return Refused("invalid", f"say in 1 to {REASON_LIMIT} characters why")
+        reason = " ".join(reason[: REASON_LIMIT + 1].split())
+        if not 0 < len(reason) <= REASON_LIMIT or not reason.isprintable():
+            return Refused("invalid", f"say in 1 to {REASON_LIMIT} printable characters why")
         if actor.token_kind != "session" or actor.switched_from:
             return Refused("invalid", "only from a session of your own at home")
         if customer_id == actor.customer_id:
@@ -81,7 +82,7 @@ class SessionKeeper:
                 return Refused("invalid", "only from a session of your own at home")
             if not transaction.is_customer(customer_id):
                 return Refused("not_found", "there is no such customer")
-            session, tokens = self._switched(found, customer_id, reason.strip(), actor, now)
+            session, tokens = self._switched(found, customer_id, reason, actor, now)
             transaction.sessions.add(session)
             note = _note("customers:switch", session, now, reason=session.switch_reason)
             transaction.note(note)
