@@ -27,7 +27,7 @@ from switchroom.permissions.model import Authority
 
 
 class StorageError(SwitchroomError):
-    """The database does not answer, so nobody may do anything."""
+    """The database does not answer, or not as we write it: nobody may do anything."""
 
     code: ClassVar[str] = "unavailable"
 

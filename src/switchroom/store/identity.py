@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from msgspec import ValidationError
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -128,3 +129,5 @@ def _failing() -> Iterator[None]:
     except SQLAlchemyError as error:
         text = str(getattr(error, "orig", None) or error)
         raise StorageError(f"the database does not answer: {text}") from error
+    except ValidationError as error:
+        raise StorageError(f"the database has what no version writes: {error}") from error
