@@ -6,6 +6,7 @@ older hashes stay good and are made anew at the next log-in.
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
@@ -47,7 +48,9 @@ class Argon2Passwords:
             type=Type.ID,
         )
         self._places = BoundedSemaphore(limits.at_once + limits.in_line)
-        self._turns = BoundedSemaphore(limits.at_once)
+        # Threads of its own, and not a semaphore: the allocator keeps what each thread that ever
+        # hashed has used, so many callers' threads would keep 19 MiB each.
+        self._threads = ThreadPoolExecutor(limits.at_once, thread_name_prefix="password")
         # Nobody knows what this is the hash of; to verify against it costs what a real one costs.
         self._nobody = self._hasher.hash(os.urandom(32))
 
@@ -63,21 +66,26 @@ class Argon2Passwords:
 
     def verify(self, stored: str, password: str) -> bool:
         """Whether this is the password. An empty ``stored`` costs the same and is never right."""
-        with self._turns:
-            try:
-                is_right = self._hasher.verify(stored or self._nobody, password)
-            except (VerificationError, InvalidHashError):
-                return False
+        is_right = self._threads.submit(self._is_right, stored or self._nobody, password).result()
         return is_right and bool(stored)
 
     def hash(self, password: str) -> str:
         """What is stored of a password: its PHC string."""
-        with self._turns:
-            return self._hasher.hash(password)
+        return self._threads.submit(self._hasher.hash, password).result()
+
+    def close(self) -> None:
+        """End the threads, once what they compute is done."""
+        self._threads.shutdown()
 
     def is_outdated(self, stored: str) -> bool:
         """Whether a new hash would be stronger; not if there is none or it is none of ours."""
         try:
             return bool(stored) and self._hasher.check_needs_rehash(stored)
         except InvalidHashError:
+            return False
+
+    def _is_right(self, stored: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(stored, password)
+        except (VerificationError, InvalidHashError):
             return False

@@ -47,8 +47,8 @@ staple summer sunday sunflower sunshine super superman superstar support switchr
 taylor team telephone temp temporary test tester testing thank thomas thunder tiger
 tigger tinkerbell trust trustno user username victoria voice voip welcome whatever whatsapp
 william winner winter wizard work yankees yellow you zaq1 zxcvbn august december february
-friday november october saturday september thursday tuesday wednesday the and for 4ever
-4you battery correcthorsebatterystaple
+friday november october saturday september thursday tuesday wednesday
+the and for to my is me in of we 4ever 4you battery correcthorsebatterystaple
 """
 
 WORDS = frozenset(_TEXT.split())

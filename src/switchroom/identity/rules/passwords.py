@@ -6,6 +6,7 @@ No rules about kinds of characters: they make passwords that people write down a
 
 from collections.abc import Iterator
 from functools import lru_cache
+from string import digits, punctuation
 from unicodedata import normalize
 
 from switchroom.identity.rules.common_words import ROWS, WORDS
@@ -16,7 +17,8 @@ MOST_BYTES = 1024
 "In UTF-8. A longer one is refused before anything is computed."
 _PIECES = 3
 "A password made of so few pieces that everybody knows is one that everybody tries."
-_SHORTEST_RUN = 3
+_SHORTEST_RUN = 2
+_FIGURES = frozenset(digits + punctuation)
 _LETTERS_FOR = str.maketrans("013457@$!|", "oleastasil")
 
 
@@ -55,7 +57,7 @@ def is_common(password: str) -> bool:
     plain = "".join(password.casefold().split())
     if _is_repeated(plain):
         return True
-    return any(_pieces(text) <= _PIECES for text in (plain, plain.translate(_LETTERS_FOR)))
+    return _pieces(plain) <= _PIECES
 
 
 def _leans_on(password: str, username: str) -> bool:
@@ -83,20 +85,25 @@ def _has_period(plain: str, period: int) -> bool:
 
 def _pieces(plain: str) -> int:
     """Of how few well-known pieces the whole text is made; many if it is not."""
+    letters = plain.translate(_LETTERS_FOR)
     fewest = [0, *[len(plain) + _PIECES] * len(plain)]
     for start in range(len(plain)):
         if fewest[start] >= _PIECES:
             continue
-        for end in _ends(plain, start):
+        for end in _ends(plain, letters, start):
             fewest[end] = min(fewest[end], fewest[start] + 1)
     return fewest[-1]
 
 
-def _ends(plain: str, start: int) -> Iterator[int]:
-    """Where the well-known pieces that begin at ``start`` end."""
-    for word in _words_of(plain[start]):
-        if plain.startswith(word, start):
-            yield start + len(word)
+def _ends(plain: str, letters: str, start: int) -> Iterator[int]:
+    """Where the well-known pieces that begin at ``start`` end.
+
+    ``letters`` is the same text with figures read as letters: ``p4ssw0rd`` is a word in it.
+    """
+    for text in (plain, letters):
+        for word in _words_of(text[start]):
+            if text.startswith(word, start):
+                yield start + len(word)
     end = start + 1
     while end < len(plain) and _is_run(plain[start : end + 1]):
         end += 1
@@ -104,7 +111,7 @@ def _ends(plain: str, start: int) -> Iterator[int]:
             yield end
     # Years, dates, and the exclamation mark that somebody once asked for.
     end = start
-    while end < len(plain) and end - start < 8 and not plain[end].isalpha():
+    while end < len(plain) and end - start < 8 and plain[end] in _FIGURES:
         end += 1
         yield end
 
