@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from fakes.configuration import configured_in
 from fakes.postgresql import Cluster, missing, running_cluster
 from switchroom.store import database
 
@@ -41,6 +42,28 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     cluster: Cluster = request.getfixturevalue("postgresql")
     with cluster.new_database() as url:
         yield url
+
+
+@pytest.fixture(params=DATABASES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database of either kind that has no tables yet."""
+    if request.param == "sqlite":
+        yield database.database_url(tmp_path)
+        return
+    cluster: Cluster = request.getfixturevalue("postgresql")
+    with cluster.empty_database() as url:
+        yield url
+
+
+@pytest.fixture(params=DATABASES)
+def either_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What ``configured()`` makes in this test is of either kind."""
+    if request.param == "sqlite":
+        yield
+        return
+    cluster: Cluster = request.getfixturevalue("postgresql")
+    with configured_in(cluster.new_database):
+        yield
 
 
 @pytest.fixture

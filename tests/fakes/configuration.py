@@ -1,7 +1,8 @@
 """The example configuration, and a database that has it."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def _quick_hash(password: str) -> str:
 
 
 class Configured:
-    """A database in memory, and the files applied to it."""
+    """A database, and the files applied to it."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -45,12 +46,32 @@ class Configured:
 
 @contextmanager
 def configured(text: str | None = None) -> Iterator[Configured]:
-    """A database in memory to which the text has been applied, if one is given."""
-    engine = open_database("sqlite://")
+    """A database to which the text has been applied, if one is given; in memory unless said."""
+    with _new_database.get()() as url:
+        engine = open_database(url)
+        try:
+            made = Configured(engine)
+            if text is not None:
+                assert made.apply(text).faults == ()
+            yield made
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def configured_in(new_database: Callable[[], AbstractContextManager[str]]) -> Iterator[None]:
+    """Inside, ``configured()`` takes the databases that this makes."""
+    token = _new_database.set(new_database)
     try:
-        made = Configured(engine)
-        if text is not None:
-            assert made.apply(text).faults == ()
-        yield made
+        yield
     finally:
-        engine.dispose()
+        _new_database.reset(token)
+
+
+def _in_memory() -> AbstractContextManager[str]:
+    return nullcontext("sqlite://")
+
+
+_new_database: ContextVar[Callable[[], AbstractContextManager[str]]] = ContextVar(
+    "new_database", default=_in_memory
+)

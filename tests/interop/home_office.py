@@ -37,12 +37,12 @@ customers:
 class HomeOffice:
     """A node and the phones of one test."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, env: dict[str, str] | None = None) -> None:
         self._directory = directory
         self._desk_port = free_port()
         free_port()
         places = {"carrier": free_port(), "desk": self._desk_port}
-        self.node = Node(directory, CONFIGURATION.format(**places))
+        self.node = Node(directory, CONFIGURATION.format(**places), env)
         self._phones: list[Baresip] = []
         self._callers: list[Sipp] = []
 

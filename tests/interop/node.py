@@ -88,7 +88,7 @@ class Node:
 
     def ask(self, *words: str) -> str:
         """What the command line prints to ``switchroom WORDS --data …``."""
-        result = CliRunner().invoke(app, [*words, "--data", str(self.data)])
+        result = CliRunner().invoke(app, [*words, "--data", str(self.data)], env=self._env)
         assert result.exit_code == 0, f"{words}: {result.output}"
         return result.stdout
 

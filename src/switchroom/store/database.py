@@ -88,6 +88,7 @@ def open_to_read(url: str) -> Engine:
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the schema to ``revision``. Two processes may do so at once: one waits."""
     with writing(engine) as connection:
+        hold(connection, "migrations")
         config = migrations_of(connection)
         command.upgrade(config, revision)
 
@@ -127,7 +128,9 @@ def hold(connection: Connection, *names: str) -> None:
 
 def _engine(url: str, *, writable: bool = True) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url)
+        # A server may have closed a connection that lay idle; ask before it is used.
+        options = {} if writable else {"postgresql_readonly": True}
+        return create_engine(url, pool_pre_ping=True, execution_options=options)
     in_memory = url in {"sqlite://", "sqlite:///:memory:"}
     engine = create_engine(url, poolclass=StaticPool if in_memory else None)
     if writable and not in_memory:

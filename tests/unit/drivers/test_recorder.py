@@ -79,8 +79,7 @@ class Node:
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
-    engine = open_database(database_url(tmp_path))
+def node(tmp_path: Path, engine: Engine) -> Iterator[Node]:
     directory = tmp_path / "journal"
     journal = Journal(directory, segment=1, on_failed=lambda _failure: None)
     made = Node(directory, engine, journal)
@@ -88,7 +87,6 @@ def node(tmp_path: Path) -> Iterator[Node]:
     for recorder in made.started:
         recorder.stop()
     made.journal.close()
-    engine.dispose()
 
 
 def bodies(*facts: Fact) -> list[str]:
@@ -177,18 +175,25 @@ def test_consumed_segments_are_deleted(node: Node) -> None:
     assert len(newest_records(node.engine, RecordFilter(), limit=100)) == 20
 
 
+LOCK = {
+    "sqlite": ["BEGIN EXCLUSIVE"],
+    "postgresql": ["BEGIN", "LOCK TABLE facts IN ACCESS EXCLUSIVE MODE"],
+}
+
+
 def test_database_that_is_locked_for_a_while_gets_everything_later(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("switchroom.drivers.recorder.LONGEST_PAUSE_S", 0.05)
     with node.engine.connect() as blocker:
         blocker.exec_driver_sql("COMMIT")
-        blocker.exec_driver_sql("BEGIN EXCLUSIVE")
+        for statement in LOCK[node.engine.dialect.name]:
+            blocker.exec_driver_sql(statement)
         recorder = node.record(ImpatientLedger(node.engine))
         node.say(*answered_call("c1"))
         assert not recorder.wait(node.journal.position, timeout_s=0.7)
         assert recorder.failure is not None
-        assert "locked" in recorder.failure
+        assert "lock" in recorder.failure
         blocker.exec_driver_sql("ROLLBACK")
         blocker.exec_driver_sql("BEGIN")
 
@@ -202,8 +207,12 @@ class ImpatientLedger(DatabaseLedger):
     """Waits a millisecond for the lock instead of ten seconds."""
 
     def commit(self, batch: Batch, position: Position) -> int:
+        is_sqlite = self._engine.dialect.name == "sqlite"
         with self._engine.connect() as connection:
-            connection.connection.cursor().execute("PRAGMA busy_timeout = 1")
+            connection.exec_driver_sql(
+                "PRAGMA busy_timeout = 1" if is_sqlite else "SET lock_timeout = 1"
+            )
+            connection.commit()
         return super().commit(batch, position)
 
 

@@ -8,6 +8,8 @@ from fakes.configuration import ENVIRON, EXAMPLE, Configured, configured
 from switchroom.store.configuration import read_configuration
 from switchroom.store.stored import Stored
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 SECOND = """\
   - name: globe
     domain: globe.example
