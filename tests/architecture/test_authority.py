@@ -1,4 +1,4 @@
-"""Only one package writes authority (rule E12); whoever else writes may not even name its tables."""
+"""Only one package writes authority (rule E12); who else writes may not even name its tables."""
 
 import re
 from pathlib import Path
