@@ -14,6 +14,7 @@ LARGE_PACKAGES: dict[str, tuple[int, str]] = {
     "drivers": (40, "one flat file per door to the outside; they do not know each other"),
     "store/apply": (16, "the steps from a file's text to the database, and back"),
     "cli": (24, "one module per command"),
+    "directory": (18, "one file per question about the configuration, found by its name"),
     "calls": (20, "one file per decision about a call, found by its name"),
     "store": (40, "one module per kind of thing that is stored, named after it"),
 }

@@ -8,6 +8,7 @@ from msgspec import Struct
 from switchroom.agents.availability import Availability
 from switchroom.agents.routing import AgentRouter
 from switchroom.calls.service import CallService
+from switchroom.directory.differences import differences
 from switchroom.directory.lookup import Directory
 from switchroom.directory.model import Configuration
 from switchroom.drivers.access import DirectoryAccess
@@ -50,9 +51,14 @@ class Parts(Struct):
     defence: Defence
     directory: Directory
     trusted: Sequence[str]
+    utc_offset: Callable[[], float]
 
     def configure(self, configuration: Configuration, now: float) -> None:
-        """Put a new configuration in force; calls that are on go on."""
+        """Put a new configuration in force; calls that are on go on.
+
+        What is another than before is told as facts.
+        """
+        before = self.directory.configuration
         self.directory = directory = Directory(configuration)
         self.access.directory = self.directory
         self.router.directory = self.directory
@@ -63,6 +69,8 @@ class Parts(Struct):
         )
         for fact in gone:
             self.node.publish(fact)
+        for changed in differences(before, configuration, now + self.utc_offset()):
+            self.node.publish(changed)
 
 
 class RegisteredContacts:
@@ -109,6 +117,7 @@ def build(
         defence,
         directory,
         settings.trusted_networks,
+        clock.utc_offset,
     )
     parts.configure(configuration, clock.monotonic())
     return parts

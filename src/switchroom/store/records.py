@@ -64,6 +64,13 @@ def find_record(engine: Engine, call_id: str) -> CallRecord | None:
     return None if row is None else _record(row)
 
 
+def open_records(connection: Connection, customer_id: str, *, limit: int) -> list[CallRecord]:
+    """Records of a customer's calls that have not ended, at most ``limit``."""
+    is_open = call_records.c.ended_at.is_(None)
+    query = select(call_records).where(is_open, call_records.c.customer_id == customer_id)
+    return [_record(row) for row in connection.execute(query.limit(limit))]
+
+
 def abandoned_records(engine: Engine, *, limit: int) -> list[CallRecord]:
     """Records of calls that have not ended and of which no snapshot is kept."""
     is_kept = exists().where(live_calls.c.call_id == call_records.c.call_id)

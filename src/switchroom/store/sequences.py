@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
-from switchroom.history.sequence import EventSequence
+from switchroom.live.sequence import EventSequence
 from switchroom.store.bulk import upsert_rows
 from switchroom.store.tables.runtime import event_sequences
 

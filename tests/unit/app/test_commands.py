@@ -16,6 +16,7 @@ from switchroom.drivers.control_protocol import Request
 from switchroom.drivers.settings import Settings
 from switchroom.drivers.status import AgentStatus
 from switchroom.foundation.errors import SwitchroomError
+from switchroom.foundation.events import Fact, name_of
 from switchroom.store.apply.run import ApplyResult
 
 WITH_PASSWORD = EXAMPLE.replace(
@@ -59,6 +60,17 @@ def test_what_is_in_the_database_is_taken_over_even_if_the_file_changes_nothing(
         assert customers(node) == []
         assert not apply(node, EXAMPLE, ENVIRON)
         assert customers(node) == ["acme"]
+
+
+def test_what_a_new_configuration_changes_is_told_by_name(tmp_path: Path) -> None:
+    said: list[Fact] = []
+    with quiet_node(tmp_path) as node:
+        node.parts.node.watchers.append(said.append)
+        apply(node, EXAMPLE, ENVIRON)
+        first = [name_of(type(fact)) for fact in said]
+        apply(node, EXAMPLE, ENVIRON)
+    assert first[0] == "customer.created"
+    assert len(first) == len(said)
 
 
 def test_a_trunk_without_its_password_is_a_warning_and_no_obstacle(tmp_path: Path) -> None:

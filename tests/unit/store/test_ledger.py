@@ -7,7 +7,7 @@ from fakes.call_facts import answered_call
 from switchroom.history.batch import Batch, Position
 from switchroom.history.ports import Ledger, LedgerError
 from switchroom.history.records import CallRecord, apply
-from switchroom.history.sequence import EventSequence
+from switchroom.live.sequence import EventSequence
 from switchroom.store.facts import facts_after, newest_facts
 from switchroom.store.ledger import DatabaseLedger
 from switchroom.store.sequences import sequence_of

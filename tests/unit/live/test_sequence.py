@@ -2,7 +2,7 @@
 
 import pytest
 
-from switchroom.history.sequence import Cursor, EventSequence, cursor_of
+from switchroom.live.sequence import Cursor, EventSequence, cursor_of
 
 SEQUENCE = EventSequence("acme", "ab12", oldest=5, newest=9)
 

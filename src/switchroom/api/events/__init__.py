@@ -1,0 +1,1 @@
+"""Live events: who follows what, and how it reaches them."""

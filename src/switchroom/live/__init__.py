@@ -1,0 +1,1 @@
+"""What desktops and wallboards show: snapshots, and events that change them. Pure."""
