@@ -1,6 +1,6 @@
 # Everything a developer runs. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup programs demo test check bench crossing soak soak-short clean
+.PHONY: help setup programs demo test check bench bench-events asyncapi crossing soak soak-short clean
 
 BIN := .venv/bin
 # More arguments, for example: make test ARGS="-k registrar"
@@ -39,6 +39,13 @@ bench: setup  ## Calls per second and CPU for rings of 1, 3 and 10, beside Kamai
 
 crossing: setup  ## 10 000 calls that all phones answer at once; one dialog may be left in each
 	@$(BIN)/python -m bench.crossing $(ARGS)
+
+bench-events: setup  ## Events to 1000 sockets, beside a broadcast that checks nothing
+	@$(BIN)/python -m bench.events $(ARGS)
+
+asyncapi: setup  ## Write docs/asyncapi.json anew from the code
+	@$(BIN)/python -c "from switchroom.app.asyncapi import document; print(document(), end='')" \
+		> docs/asyncapi.json
 
 soak: setup  ## Calls of mixed fate for 30 minutes; afterwards every table must be empty
 	@$(BIN)/python -m bench.soak --seconds $(SOAK_S) $(ARGS)
