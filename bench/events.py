@@ -161,7 +161,8 @@ def _line(mode: str, said: dict[str, Any]) -> str:
         f"{mode:<9} {said['sockets']} sockets, {said['events_per_s']:.0f} events/s in,"
         f" {said['delivered'] / said['seconds']:.0f} delivered/s,"
         f" {said['cpu_s'] / said['seconds'] * 100:.0f} % of a core,"
-        f" {said['cpu_us']:.2f} us per event and socket, p50 {said['p50_ms']:.0f} ms, p99 {said['p99_ms']:.0f} ms"
+        f" {said['cpu_us']:.2f} us per event and socket,"
+        f" p50 {said['p50_ms']:.0f} ms, p99 {said['p99_ms']:.0f} ms"
     )
 
 
