@@ -44,8 +44,9 @@ def test_tokens_count_until_they_end_or_are_revoked(engine: Engine) -> None:
     people = People(engine)
     people.customer()
     people.agent()
-    for id, columns in {"good": {}, "over": {"ends_at": 5.0}, "gone": {"revoked_at": 4.0}}.items():
-        people.session(id, **columns)
+    people.session("good")
+    people.session("over", ends_at=5.0)
+    people.session("gone", revoked_at=4.0)
     people.accesskey("key")
     people.accesskey("old", expires_at=5.0)
 
