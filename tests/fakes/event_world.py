@@ -169,10 +169,11 @@ class EventWorld:
 
 
 @asynccontextmanager
-async def event_world(engine: Engine) -> AsyncIterator[EventWorld]:
-    """Everything runs while the block does."""
+async def event_world(engine: Engine, *, is_new: bool = True) -> AsyncIterator[EventWorld]:
+    """Everything runs while the block does; ``is_new``: the database is empty, acme is made."""
     world = EventWorld(engine)
-    world.people.customer("acme")
+    if is_new:
+        world.people.customer("acme")
     hub = asyncio.create_task(world.hub.run())
     try:
         async with _served(world):

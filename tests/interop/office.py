@@ -88,10 +88,13 @@ class Office:
             place, steps, (host, self.ports[place]), calls=calls, transport=transport
         )
 
-    def caller(self, number: str, *steps: str, calls: int = 1, transport: str = "udp") -> Sipp:
-        """Somebody outside who calls ``number`` at once."""
+    def caller(
+        self, number: str, *steps: str, calls: int = 1, rate: int = 10, transport: str = "udp"
+    ) -> Sipp:
+        """Somebody outside who calls ``number`` at once, then ``rate`` times a second."""
+        place = (CARRIER, free_port())
         return self._party(
-            "caller", steps, (CARRIER, free_port()), number, calls=calls, transport=transport
+            "caller", steps, place, number, calls=calls, rate=rate, transport=transport
         )
 
     def stranger(self, number: str, *steps: str) -> Sipp:
@@ -106,6 +109,7 @@ class Office:
         number: str = "",
         *,
         calls: int = 1,
+        rate: int = 10,
         transport: str = "udp",
     ) -> Sipp:
         name = f"{self._test}-{name}-{len(self._parties)}"
@@ -117,6 +121,7 @@ class Office:
             place,
             number=number,
             calls=calls,
+            rate=rate,
             transport=transport,
         )
         self._parties.append(party)
