@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from switchroom.app.catalog import catalog
 from switchroom.permissions.compile import Compiled, compile_authority
 from switchroom.permissions.model import Authority, Binding, Role, Scope, Statement
-from switchroom.store.database import open_database, writing
+from switchroom.store.database import writing
 from switchroom.store.overlaps import TagItself, TagsColumn, TagsOfAgents
 from switchroom.store.tables.authority import MembershipRow, TagRow
 from switchroom.store.tables.configuration import AgentRow, CustomerRow, GroupRow
@@ -27,9 +27,8 @@ MAY_ALL = Statement("allow", "*:*")
 
 
 @pytest.fixture
-def connection() -> Iterator[Connection]:
+def connection(engine: Engine) -> Iterator[Connection]:
     """Two customers; alice and bob of acme are in sales, carol in support, dave in no team."""
-    engine = open_database("sqlite://")
     with writing(engine) as connection:
         for customer in ("acme", "globex"):
             _insert_customer(connection, customer)
@@ -43,7 +42,6 @@ def connection() -> Iterator[Connection]:
             row = {"id": tag, "customer_id": "acme", "name": tag, "text": ""}
             connection.execute(insert(TagRow).values(row))
         yield connection
-    engine.dispose()
 
 
 def _insert_customer(connection: Connection, name: str) -> None:
