@@ -6,6 +6,7 @@ from switchroom.app.catalog import catalog
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.ids import RandomIds
 from switchroom.drivers.passwords import Argon2Passwords
+from switchroom.identity.rules.passwords import canonical
 from switchroom.permissions.roles import Access, builtin_roles
 from switchroom.store.apply.means import Means
 
@@ -18,4 +19,11 @@ def access() -> Access:
 
 def operator_means(environ: Mapping[str, str]) -> Means:
     """For whoever is on the machine itself; nobody asks what he may grant."""
-    return Means(RandomIds(), environ, access(), Argon2Passwords().hash, Clock().utc())
+    hasher = Argon2Passwords()
+    return Means(
+        RandomIds(),
+        environ,
+        access(),
+        lambda password: hasher.hash(canonical(password) or ""),
+        Clock().utc(),
+    )

@@ -17,6 +17,7 @@ from switchroom.cli.node import (
     settings_of,
     visible,
 )
+from switchroom.cli.remote.agents import list_agents
 from switchroom.drivers.control_client import ControlClient
 from switchroom.drivers.status import AgentStatus
 
@@ -38,6 +39,9 @@ def everybody(context: typer.Context, data: DataOption = None, as_json: JsonOpti
         print_agents(console(), said)
     else:
         typer.echo("No agents.")
+
+
+agents.command("list")(list_agents)
 
 
 @agents.command()

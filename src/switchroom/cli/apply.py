@@ -87,12 +87,13 @@ def _on_node(settings: Settings, text: str, *, dry_run: bool) -> ApplyResult | N
 
 def apply_without_node(settings: Settings, text: str, *, dry_run: bool) -> ApplyResult:
     """Make the database match the file, with the environment of this process."""
-    with _database(settings, dry_run=dry_run) as engine:
+    with open_or_make(settings, dry_run=dry_run) as engine:
         return plan_and_apply(engine, text, operator_means(os.environ), dry_run=dry_run)
 
 
 @contextmanager
-def _database(settings: Settings, *, dry_run: bool) -> Iterator[Engine]:
+def open_or_make(settings: Settings, *, dry_run: bool = False) -> Iterator[Engine]:
+    """The node's database, made if there is none; one in memory instead for a dry run."""
     url = settings.database()
     if not settings.database_url and not (settings.data_dir / FILE_NAME).exists():
         if dry_run:

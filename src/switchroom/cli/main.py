@@ -10,7 +10,10 @@ from switchroom.cli.config import config
 from switchroom.cli.demo import demo
 from switchroom.cli.events import events
 from switchroom.cli.export import export
+from switchroom.cli.init import init
 from switchroom.cli.phone import phone
+from switchroom.cli.remote.can import can
+from switchroom.cli.remote.login import login, logout
 from switchroom.cli.serve import serve
 from switchroom.cli.status import status
 from switchroom.cli.unban import unban
@@ -20,7 +23,10 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (demo, serve, phone, apply, export, status, unban, events, config):
+for command in (
+    *(demo, init, serve, phone, apply, export, status, unban, events, config),
+    *(login, logout, can),
+):
     app.command()(command)
 app.add_typer(calls, name="calls")
 app.add_typer(agents, name="agents")

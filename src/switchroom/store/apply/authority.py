@@ -148,6 +148,8 @@ class AuthorityWriting:
             live = [session.id for session in sessions.live(agent_id, now)]
             sessions.revoke(live, "password", now)
             raise_agent(self._connection, agent_id)
+            note = self._change(self._home(agent_id)).note
+            note("agents:set_password", "agents", agent_id, reason=_REASON)
 
     def _tell_about_tags(self) -> None:
         """The plain configuration has the tags; whatever was compiled from them counts no more."""
@@ -155,6 +157,10 @@ class AuthorityWriting:
         for agent in self._after.configuration.agents:
             if before.get(agent.id, ()) != agent.tag_ids:
                 raise_agent(self._connection, agent.id)
+
+    def _home(self, agent_id: str) -> str:
+        agents = self._after.configuration.agents
+        return next(one.customer_id for one in agents if one.id == agent_id)
 
     def _name(self, customer_id: str) -> str:
         customers = self._after.configuration.customers

@@ -40,6 +40,8 @@ class Change(Struct, frozen=True):
     name: str
     fields: tuple[FieldChange, ...] = ()
     "Of an update."
+    customer_id: str = ""
+    "Whose it is."
 
     def __str__(self) -> str:
         line = f"{_SIGNS[self.action]} {self.kind} {self.name}"
@@ -54,13 +56,13 @@ def plan(before: Stored, after: Stored) -> tuple[Change, ...]:
     changes: list[Change] = []
     for id, (kind, _) in new.items():
         if id not in old:
-            changes.append(Change("create", kind, names[id]))
+            changes.append(Change("create", kind, names[id], (), _owner(new[id][1])))
     for id, (kind, thing) in new.items():
         if id in old and (fields := _fields(old[id][1], thing, before, after, names)):
-            changes.append(Change("update", kind, names[id], fields))
+            changes.append(Change("update", kind, names[id], fields, _owner(thing)))
     for id, (kind, _) in reversed(old.items()):
         if id not in new:
-            changes.append(Change("delete", kind, names[id]))
+            changes.append(Change("delete", kind, names[id], (), _owner(old[id][1])))
     return tuple(changes)
 
 
@@ -68,6 +70,11 @@ def summary(changes: tuple[Change, ...]) -> str:
     """``2 to create, 1 to update, none to delete``."""
     counts = {action: sum(one.action == action for one in changes) for action in _SIGNS}
     return ", ".join(f"{count or 'none'} to {action}" for action, count in counts.items())
+
+
+def _owner(thing: Any) -> str:
+    """The customer's id; a customer is his own."""
+    return str(getattr(thing, "customer_id", thing.id))
 
 
 def _things(stored: Stored) -> dict[str, tuple[str, Any]]:

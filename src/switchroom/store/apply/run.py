@@ -1,8 +1,11 @@
 """Makes the database match a configuration file: all of it or nothing."""
 
+from collections import defaultdict
+
 from msgspec import Struct
 from sqlalchemy import Connection, Engine
 
+from switchroom.identity.model import AuditNote
 from switchroom.store.apply.authority import AuthorityWriting, NotAllowedError
 from switchroom.store.apply.document import Document, read_document
 from switchroom.store.apply.fault import Fault, shortened
@@ -12,6 +15,10 @@ from switchroom.store.apply.resolve import Resolved, resolve
 from switchroom.store.apply.yaml_tree import Tree, read_yaml
 from switchroom.store.configuration import read_configuration, write_configuration
 from switchroom.store.database import writing
+from switchroom.store.notes import append_note
+
+MOST_NOTED = 500
+"Changes of one customer that the audit log names; more are counted."
 
 
 class ApplyResult(Struct, frozen=True):
@@ -73,7 +80,33 @@ def _apply(
         authority = AuthorityWriting(connection, before, found, means)
         write_configuration(connection, before, found.stored)
         authority.write()
+        _note(connection, changes, means)
     return ApplyResult(changes=changes, applied=bool(changes) and not dry_run)
+
+
+def _note(connection: Connection, changes: tuple[Change, ...], means: Means) -> None:
+    """Tell the audit log of each customer what was changed of his, last of all."""
+    actor = means.actor
+    lines: defaultdict[str, list[str]] = defaultdict(list)
+    for change in changes:
+        lines[change.customer_id].append(str(change))
+    for customer_id, told in lines.items():
+        rest = len(told) - MOST_NOTED
+        shown = told[:MOST_NOTED] + ([f"and {rest} more"] if rest > 0 else [])
+        note = AuditNote(
+            at=means.now,
+            action="configuration:apply",
+            decision="done",
+            customer_id=customer_id,
+            actor_id=actor.principal_id if actor else "",
+            token_kind=actor.token_kind if actor else "operator",
+            token_id=actor.token_id if actor else "",
+            source=actor.source if actor else "",
+            resource="configuration",
+            after={"changes": shown},
+            request_id=means.request_id,
+        )
+        append_note(connection, note)
 
 
 def _only_faults(

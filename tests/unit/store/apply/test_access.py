@@ -172,3 +172,16 @@ def test_every_change_of_authority_is_in_the_audit_log(database: Configured) -> 
         rows = connection.execute(sql("SELECT action, token_kind FROM audit ORDER BY seq")).all()
     assert ("roles:bind", "operator") in [tuple(row) for row in rows]
     assert ("restrictions:create", "operator") in [tuple(row) for row in rows]
+
+
+def test_what_an_apply_changes_is_in_the_audit_log_without_a_secret(database: Configured) -> None:
+    file = with_alice('password: "env:ALICE"').replace('number: "201"', 'number: "210"')
+    assert database.apply(file, SECRET).applied
+
+    with database.engine.connect() as connection:
+        query = "SELECT after FROM audit WHERE action = 'configuration:apply' ORDER BY seq DESC"
+        told = connection.execute(sql(query)).scalars().first()
+    assert told is not None
+    assert "number 201 -> 210" in told
+    assert "password set -> env:ALICE" in told
+    assert "three-words" not in told

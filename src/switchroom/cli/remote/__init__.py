@@ -1,0 +1,1 @@
+"""Commands that talk to a node's HTTP API, from wherever they are."""

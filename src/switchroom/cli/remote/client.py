@@ -1,0 +1,97 @@
+"""Asks the HTTP API and says what it answers; a session that has ended is renewed on the way."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from switchroom.cli.remote.session import NotLoggedInError, Session, forget, save
+from switchroom.foundation.errors import SwitchroomError
+
+TIMEOUT_S = 30.0
+PAGES_LIMIT = 1_000
+
+
+class ApiError(SwitchroomError):
+    """The API refused, or does not answer. ``code`` is the API's own."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code  # type: ignore[misc]
+
+
+class Api:
+    """One API as one user; use it in a ``with``."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._client = httpx.Client(base_url=session.url, timeout=TIMEOUT_S)
+
+    def __enter__(self) -> "Api":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def get(self, path: str, **query: str | int) -> Any:
+        """What there is at ``path``."""
+        return self._ask("GET", path, params=query)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """What comes of it; ``None`` for nothing."""
+        return self._ask("POST", path, json=body)
+
+    def pages(self, path: str, **query: str | int) -> Iterator[dict[str, Any]]:
+        """Everything of a list, page after page."""
+        cursor = ""
+        for _ in range(PAGES_LIMIT):
+            page = self.get(path, **query, **({"cursor": cursor} if cursor else {}))
+            yield from page["items"]
+            cursor = page.get("next_cursor") or ""
+            if not cursor:
+                return
+
+    def _ask(self, method: str, path: str, **more: Any) -> Any:
+        answer = self._send(method, path, **more)
+        if answer.status_code == 401 and self._session.refresh_token:
+            self._renew()
+            answer = self._send(method, path, **more)
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        raise _error(answer)
+
+    def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        token = self._session.access_token
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            return self._client.request(method, path, headers=headers, **more)
+        except httpx.HTTPError as error:
+            url = self._session.url
+            raise ApiError("unreachable", f"{url} does not answer: {error}") from error
+
+    def _renew(self) -> None:
+        body = {"refresh_token": self._session.refresh_token}
+        answer = self._send("POST", "/v1/auth/refresh", json=body)
+        if not answer.is_success:
+            forget()
+            raise NotLoggedInError("the session has ended: switchroom login")
+        tokens = answer.json()
+        self._session.access_token = tokens["access_token"]
+        self._session.refresh_token = tokens["refresh_token"]
+        save(self._session)
+
+
+def _error(answer: httpx.Response) -> ApiError:
+    try:
+        problem = answer.json()
+        text = problem.get("detail") or problem.get("title") or ""
+        fields = [f"{one['field']}: {one['text']}" for one in problem.get("errors", [])]
+        reasons = [_reason(one) for one in problem.get("because", [])]
+        return ApiError(problem.get("code", "refused"), "\n  ".join([text, *fields, *reasons]))
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return ApiError("refused", f"no answer of a Switchroom API ({answer.status_code})")
+
+
+def _reason(one: dict[str, Any]) -> str:
+    via = f"role {one['role']}" if one.get("role") else "a restriction"
+    return f"{one['effect']} {one['statement']} ({one['scope']}) by {via}"
