@@ -52,66 +52,76 @@ THINGS = tuple(
 "Every combination once."
 
 
-def random_scope(random: Random) -> Scope:
-    kind = random.choice(("own", "team", "clients", "customer", "customer", "project", "?"))
-    if random.random() > 0.1 and kind == "?":
-        kind = "customer"
-    clients = random.sample(("c1", "c2", "c3", ""), random.randint(0, 2))
-    return Scope(kind, frozenset(clients) if kind == "clients" else frozenset())  # type: ignore[arg-type]
+class Worlds:
+    """Makes random authority over one catalogue.
 
+    Half of the time all of it is about one resource, so that allows and denies meet; half of the
+    time much of it is unknown to this version.
+    """
 
-def random_pattern(random: Random, catalog: Catalog) -> str:
-    permission = random.choice(catalog.permissions)
-    names = [alias.name for alias in catalog.aliases]
-    kinds = [permission.name] * 4 + [f"{permission.resource}:*"] * 2
-    kinds += [f"{permission.resource}:read", f"*:{permission.verb}", "*:*", "*:read"]
-    kinds += ["calls:nothing" if random.random() < 0.2 else permission.name, *names]
-    return random.choice(kinds)
+    def __init__(self, random: Random, catalog: Catalog) -> None:
+        self.random, self.catalog = random, catalog
+        self.oddity = random.choice((0.0, 0.2))
+        self.permissions = list(catalog.permissions)
+        if random.random() < 0.5:
+            resource = random.choice(self.permissions).resource
+            self.permissions = [p for p in self.permissions if p.resource == resource]
 
+    def authority(self) -> Authority:
+        random = self.random
+        return Authority(
+            ME,
+            "acme",
+            frozenset(random.sample(("t1", "t2", "t3"), random.randint(0, 2))),
+            tuple(self._binding(f"b{number}") for number in range(random.choice((0, 1, 2, 2, 3)))),
+            tuple(self._restriction(f"x{n}") for n in range(random.choice((0, 0, 0, 1, 2)))),
+            plan=self._ceiling(),
+            token=self._ceiling(),
+            is_disabled=random.random() < 0.03 + self.oddity / 4,
+            is_frozen=random.random() < 0.08,
+        )
 
-def random_role(random: Random, catalog: Catalog, name: str = "role") -> Role:
-    statements = []
-    for _ in range(random.choice((1, 1, 2, 3, 4))):
-        effect = random.choice(("allow", "allow", "allow", "deny"))
-        if random.random() < 0.03:
+    def pattern(self) -> str:
+        permission = self.random.choice(self.permissions)
+        kinds = [permission.name] * 4 + [f"{permission.resource}:*"] * 2
+        kinds += [f"{permission.resource}:read", f"*:{permission.verb}", "*:*", "*:read"]
+        kinds += [alias.name for alias in self.catalog.aliases]
+        return "calls:nothing" if self._is_odd() else self.random.choice(kinds)
+
+    def scope(self) -> Scope:
+        kind = self.random.choice(("own", "team", "clients", "customer", "customer", "project"))
+        if self._is_odd():
+            kind = "galaxy"
+        clients = self.random.sample(("c1", "c2", ""), self.random.randint(0, 2))
+        return Scope(kind, frozenset(clients) if kind == "clients" else frozenset())  # type: ignore[arg-type]
+
+    def _is_odd(self) -> bool:
+        return self.random.random() < self.oddity
+
+    def _binding(self, id: str) -> Binding:
+        statements = tuple(self._statement() for _ in range(self.random.choice((1, 1, 2, 3, 4))))
+        role = Role(f"role of {id}", f"role of {id}", statements, "acme")
+        edges = (None, None, *TIMES)
+        return Binding(id, role, self.scope(), self.random.choice(edges), self.random.choice(edges))
+
+    def _statement(self) -> Statement:
+        effect = self.random.choice(("allow", "allow", "allow", "deny"))
+        fixed = self.random.choice((None, None, None, "own", "team"))
+        if self._is_odd():
             effect = "maybe"
-        fixed = random.choice((None, None, None, "own", "team"))
-        if random.random() < 0.02:
+        if self._is_odd():
             fixed = "galaxy"
-        pattern = random_pattern(random, catalog)
-        statements.append(Statement(effect, pattern, fixed))  # type: ignore[arg-type]
-    return Role(name, name, tuple(statements), "acme")
+        return Statement(effect, self.pattern(), fixed)  # type: ignore[arg-type]
+
+    def _restriction(self, id: str) -> Restriction:
+        return Restriction(id, self.pattern(), self.scope())
+
+    def _ceiling(self) -> tuple[str, ...] | None:
+        if self.random.random() < 0.8:
+            return None
+        return tuple(self.pattern() for _ in range(self.random.randint(0, 5)))
 
 
 def random_authority(random: Random, catalog: Catalog) -> Authority:
-    bindings = tuple(
-        Binding(
-            f"b{number}",
-            random_role(random, catalog, f"role{number}"),
-            random_scope(random),
-            random.choice((None, None, *TIMES)),
-            random.choice((None, None, *TIMES)),
-        )
-        for number in range(random.choice((0, 1, 2, 2, 3)))
-    )
-    restrictions = tuple(
-        Restriction(f"x{number}", random_pattern(random, catalog), random_scope(random))
-        for number in range(random.choice((0, 0, 0, 1, 2)))
-    )
-    return Authority(
-        ME,
-        "acme",
-        frozenset(random.sample(("t1", "t2", "t3"), random.randint(0, 2))),
-        bindings,
-        restrictions,
-        plan=_ceiling(random, catalog),
-        token=_ceiling(random, catalog),
-        is_disabled=random.random() < 0.03,
-        is_frozen=random.random() < 0.08,
-    )
-
-
-def _ceiling(random: Random, catalog: Catalog) -> tuple[str, ...] | None:
-    if random.random() < 0.8:
-        return None
-    return tuple(random_pattern(random, catalog) for _ in range(random.randint(0, 5)))
+    """One authority of one random world."""
+    return Worlds(random, catalog).authority()

@@ -17,7 +17,7 @@ from fakes.effort import cases
 from fakes.naive_permissions import naive_allows
 from fakes.permission_catalog import small_catalog
 from fakes.permission_table import AGENTS_TAGS, columns_of, fill, seen
-from fakes.permission_worlds import THINGS, random_authority, random_pattern, random_scope
+from fakes.permission_worlds import THINGS, Worlds, random_authority
 from switchroom.app.catalog import catalog as real_catalog
 from switchroom.permissions.catalog import Catalog, is_wild
 from switchroom.permissions.check import allows, holds
@@ -212,8 +212,9 @@ def test_i3_nothing_of_another_customer_is_allowed(seed: int) -> None:
 def test_i4_an_allow_never_takes_and_a_deny_never_gives(seed: int, is_deny: bool) -> None:
     random = Random(seed)
     who = random_authority(random, SMALL)
-    statement = Statement("deny" if is_deny else "allow", random_pattern(random, SMALL))
-    binding = Binding("new", Role("new", "new", (statement,)), random_scope(random))
+    worlds = Worlds(random, SMALL)
+    statement = Statement("deny" if is_deny else "allow", worlds.pattern())
+    binding = Binding("new", Role("new", "new", (statement,)), worlds.scope())
     more = replace(who, bindings=(*who.bindings, binding))
     before, after = (compile_authority(one, SMALL, 15) for one in (who, more))
     for permission in SMALL.permissions:
@@ -226,7 +227,7 @@ def test_i4_an_allow_never_takes_and_a_deny_never_gives(seed: int, is_deny: bool
 def test_i5_a_key_never_allows_what_its_owner_may_not(seed: int, now: float) -> None:
     random = Random(seed)
     who = replace(random_authority(random, SMALL), token=None)
-    ceiling = tuple(random_pattern(random, SMALL) for _ in range(random.randint(0, 4)))
+    ceiling = tuple(Worlds(random, SMALL).pattern() for _ in range(random.randint(0, 4)))
     owner, key = (compile_authority(one, SMALL, now) for one in (who, replace(who, token=ceiling)))
     for permission in SMALL.permissions:
         assert allowed_things(key, SMALL, permission) <= allowed_things(owner, SMALL, permission)
@@ -236,7 +237,7 @@ def test_i5_a_key_never_allows_what_its_owner_may_not(seed: int, now: float) -> 
 @given(SEEDS, TIMES)
 def test_i6_a_plan_is_a_ceiling(seed: int, now: float) -> None:
     random = Random(seed)
-    plan = (random_pattern(random, SMALL),)
+    plan = (Worlds(random, SMALL).pattern(),)
     who = replace(random_authority(random, SMALL), plan=plan)
     compiled = compile_authority(who, SMALL, now)
     assert not compiled.held & ~granted(plan[0], SMALL)

@@ -52,19 +52,18 @@ def compile_authority(authority: Authority, catalog: Catalog, now: UtcSeconds) -
     left = ceiling & ~deny.everywhere
     customer = allow.customer & catalog.within_customers & left
     full = customer & ~deny.somewhere
-    beyond = allow.project & left & ~deny.somewhere
+    project = allow.project & left & ~deny.somewhere
     some = (customer | allow.somewhere & left) & ~full
     conditional = dict(_conditions(some, allow, deny, has_tags=bool(authority.tag_ids)))
-    project = beyond & catalog.platform
     return Compiled(
         authority.principal_id,
         authority.customer_id,
         authority.tag_ids,
         full,
-        project,
-        beyond,
+        project & catalog.platform,
+        project & ~deny.named,
         conditional,
-        reduce(or_, conditional, full | project),
+        reduce(or_, conditional, full | project & catalog.platform),
         token_of(authority, catalog),
         next_change(authority, now),
     )

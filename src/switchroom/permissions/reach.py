@@ -38,14 +38,15 @@ class Rows(Struct, frozen=True):
 class Reach:
     """What the lines of one effect come to."""
 
-    __slots__ = ("clients", "customer", "own", "project", "tagged")
+    __slots__ = ("clients", "customer", "named", "own", "project", "tagged")
 
     def __init__(self, lines: Iterable[Line], effect: Effect, catalog: Catalog) -> None:
-        """A scope that a resource has no attribute for does not reach it."""
-        self.customer = self.project = self.own = self.tagged = 0
+        """A scope that a resource has no attribute for does not reach it, but ``named`` it is."""
+        self.customer = self.project = self.own = self.tagged = self.named = 0
         self.clients: dict[str, int] = {}
         for line in lines:
             if line.effect == effect:
+                self.named |= line.mask
                 self._add(line, catalog)
 
     @property
@@ -62,14 +63,6 @@ class Reach:
     def anywhere(self) -> int:
         """On any row at all."""
         return self.everywhere | self.somewhere
-
-    def surplus(self, other: "Reach") -> int:
-        """What it names farther than ``other`` does, compared scope by scope."""
-        mask = (self.customer & ~other.customer) | (self.project & ~other.project)
-        mask |= (self.own & ~other.own) | (self.tagged & ~other.tagged)
-        for client_id, of_client in self.clients.items():
-            mask |= of_client & ~other.clients.get(client_id, 0)
-        return mask
 
     def rows(self, bit: int) -> Rows:
         """The rows of the active customer that it means for one permission."""

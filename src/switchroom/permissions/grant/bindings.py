@@ -1,6 +1,8 @@
 """Who may give and take roles, and put on and lift restrictions."""
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 
 from msgspec.structs import replace
 
@@ -8,21 +10,21 @@ from switchroom.permissions.grant import guards
 from switchroom.permissions.grant.asker import Asker, Refusal
 from switchroom.permissions.lines import has_ended, lines_of_restrictions, lines_of_role
 from switchroom.permissions.model import Authority, Binding, Restriction, Role, Scope
-from switchroom.permissions.reach import Reach
 
 
 def bind(asker: Asker, target: Authority, role: Role, scope: Scope) -> Refusal | None:
     """May he give somebody this role, as far as this?"""
     return (
         guards.scope_is_known(scope)
+        or guards.is_of_the_platform(asker, scope)
         or guards.holds_what_it_allows(asker, role, scope)
-        or guards.may_deny(asker, _denies(asker, role, scope).anywhere, target)
+        or guards.may_deny(asker, _sum(_denies(asker, role, scope).values()), target)
     )
 
 
 def unbind(asker: Asker, target: Authority, binding: Binding) -> Refusal | None:
     """May he take this role from somebody?"""
-    denies = _denies(asker, binding.role, binding.scope).anywhere
+    denies = _sum(_denies(asker, binding.role, binding.scope).values())
     return guards.may_cut(asker, target) or guards.holds_what_is_no_longer_denied(
         asker, denies, target
     )
@@ -65,8 +67,8 @@ def edit_role(
         changed = _with_role(holder, before, after)
         refusal = (
             refusal
-            or guards.may_deny(asker, will_be.surplus(was), holder)
-            or guards.holds_what_is_no_longer_denied(asker, was.surplus(will_be), changed)
+            or guards.may_deny(asker, _surplus(will_be, was), holder)
+            or guards.holds_what_is_no_longer_denied(asker, _surplus(was, will_be), changed)
         )
     return refusal
 
@@ -96,10 +98,26 @@ def _with_role(holder: Authority, before: Role, after: Role) -> Authority:
     return replace(holder, bindings=tuple(bindings))
 
 
-def _denies(asker: Asker, role: Role, scope: Scope) -> Reach:
-    return Reach(lines_of_role(role, scope, asker.catalog), "deny", asker.catalog)
+def _denies(asker: Asker, role: Role, scope: Scope) -> dict[Scope, int]:
+    """What a role that is bound so denies, by scope.
+
+    Also what no row of this customer has the attribute for: staff are denied it where they switch.
+    """
+    found: dict[Scope, int] = {}
+    for line in lines_of_role(role, scope, asker.catalog):
+        if line.effect == "deny":
+            found[line.scope] = found.get(line.scope, 0) | line.mask
+    return found
+
+
+def _surplus(denies: dict[Scope, int], others: dict[Scope, int]) -> int:
+    """What is denied farther by the one than by the other, compared scope by scope."""
+    return _sum(mask & ~others.get(scope, 0) for scope, mask in denies.items())
+
+
+def _sum(masks: Iterable[int]) -> int:
+    return reduce(or_, masks, 0)
 
 
 def _restricted(asker: Asker, restriction: Restriction) -> int:
-    lines = lines_of_restrictions((restriction,), asker.catalog)
-    return Reach(lines, "deny", asker.catalog).anywhere
+    return _sum(line.mask for line in lines_of_restrictions((restriction,), asker.catalog))

@@ -26,6 +26,13 @@ def scope_is_known(scope: Scope) -> Refusal | None:
     return Refusal("E2", f"the scope {scope.kind[:20]} is not known, or names no client")
 
 
+def is_of_the_platform(asker: Asker, scope: Scope) -> Refusal | None:
+    """E2: the platform is given by who holds something of it, even what comes to nothing today."""
+    if scope.kind != "project" or asker.compiled.beyond:
+        return None
+    return Refusal("E2", f"{asker.name} holds nothing beyond one customer")
+
+
 def holds_what_it_allows(asker: Asker, role: Role, scope: Scope) -> Refusal | None:
     """E1 and E2: nobody grants what he does not hold himself, as far as he grants it."""
     allows = Reach(lines_of_role(role, scope, asker.catalog), "allow", asker.catalog)
@@ -78,7 +85,7 @@ def holds_what_the_team_decides(asker: Asker, target: Authority) -> Refusal | No
     """E6: tags decide what team scopes mean, so they grant and deny as much as these do."""
     team = [line for line in _lines(asker, target) if line.scope.kind == "team"]
     allows = Reach(team, "allow", asker.catalog).tagged & plan_of(target, asker.catalog)
-    denies = Reach(team, "deny", asker.catalog).anywhere
+    denies = Reach(team, "deny", asker.catalog).tagged
     missing = lacks_of_holder(asker, undenied(target, asker.catalog, asker.now), allows | denies)
     return refuse(asker, "E6", missing, f"the tags of {target.principal_id} decide about it")
 
