@@ -123,6 +123,10 @@ class AdminWorld:
 
     def __init__(self, random: Random, catalog: Catalog) -> None:
         self.random, self.catalog, self.now = random, catalog, 0.0
+        # Half of the worlds are about few things, so that these meet often.
+        self.attempts = random.sample(ATTEMPTS, random.choice((3, len(ATTEMPTS))))
+        few = random.choice((2, len(catalog.permissions)))
+        self.permissions = random.sample(catalog.permissions, few)
         names = [permission.name for permission in catalog.permissions]
         within = catalog.names(catalog.within_customers & ~catalog.platform)
         everything = tuple(Statement("allow", name) for name in within)
@@ -135,6 +139,9 @@ class AdminWorld:
         self.roles = {f"r{number}": self._role(f"r{number}") for number in range(3)}
         self.home = {name: self._authority(name) for name in PEOPLE}
         owner = Binding("first", self.builtin["builtin:owner"], EVERYWHERE)
+        for name in ("adam", "lena"):
+            if random.random() < 0.4:
+                self.home[name] = self._specialist(name)
         self.home["olga"] = replace(self.home["olga"], bindings=(owner,), restrictions=())
         if random.random() < 0.5:
             staff = Binding("staff", self.builtin["builtin:staff"], Scope("project"))
@@ -158,7 +165,7 @@ class AdminWorld:
         return Role(id, id, statements, HOME)
 
     def _pattern(self) -> str:
-        permission = self.random.choice(self.catalog.permissions)
+        permission = self.random.choice(self.permissions)
         return self.random.choice((permission.name, permission.name, f"{permission.resource}:*"))
 
     def _scope(self) -> Scope:
@@ -188,6 +195,13 @@ class AdminWorld:
         tags = frozenset(random.sample(("t1", "t2"), random.choice((0, 1, 1, 2))))
         disabled = random.random() < 0.1
         return Authority(name, HOME, tags, bindings, restrictions, is_disabled=disabled)
+
+    def _specialist(self, name: str) -> Authority:
+        """Somebody who holds one thing for the whole customer."""
+        allow = Statement("allow", self.random.choice(self.catalog.permissions).name)
+        role = Role(f"only {name}", f"only {name}", (allow,), HOME)
+        was = self.home[name]
+        return replace(was, bindings=(*was.bindings, Binding(f"{name}s", role, EVERYWHERE)))
 
     def _known_scope(self) -> Scope:
         scope = self._scope()
@@ -244,7 +258,7 @@ class AdminWorld:
         asker = Asker(who, compiled, self.catalog, self.now)
         turn = Turn(asker, power(acting, self.catalog, self.now), acting)
         before, builtin = self.powers(), dict(self.builtin)
-        attempt = self.random.choice(ATTEMPTS)
+        attempt = self.random.choice(self.attempts)
         attempt(self, turn)
         self._compare(attempt.__name__, turn, before)
         if builtin != self.builtin:
