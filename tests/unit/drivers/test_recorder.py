@@ -201,6 +201,7 @@ def test_database_that_is_locked_for_a_while_gets_everything_later(
     recorder.stop()
     assert recorder.failure is None
     assert [fact.body for fact in node.facts()] == bodies(*answered_call("c1"))
+    node.engine.dispose()  # its connections are impatient for good
 
 
 class ImpatientLedger(DatabaseLedger):
