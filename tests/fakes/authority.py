@@ -75,10 +75,13 @@ class Company:
         return holds(actor.compiled, catalog().bit(permission))
 
     def change(self, do: Any, *arguments: Any, by: str = "", **more: Any) -> Any:
-        """What a function of the writer says; ``by`` nobody: the operator on the machine."""
+        """What a function of the writer says; ``by`` nobody: the operator on the machine.
+
+        ``at`` is where the asker is, if that is not the customer whose authority he changes.
+        """
         customer_id = more.pop("customer_id", "acme")
         now = more.pop("now", NOW)
-        actor = self.actor(by, customer_id, now) if by else None
+        actor = self.actor(by, more.pop("at", customer_id), now) if by else None
         with writing(self.engine) as connection:
             change = Change(
                 connection, catalog(), builtin(), self.ids, customer_id, now, actor, "request-1"

@@ -45,8 +45,13 @@ class Change(Struct, frozen=True):
         """Until the transaction's end nobody else changes authority in this customer."""
         hold(self.connection, f"authority:{self.customer_id}")
 
-    def asker(self, fault: Refused | None = None) -> Asker | Refused | None:
+    def asker(
+        self, fault: Refused | None = None, *, from_elsewhere: bool = False
+    ) -> Asker | Refused | None:
         """The asker as he is now, ``None`` for the operator; or a fault that was found before.
+
+        Only rule E5 (``dominate``) can judge somebody who acts ``from_elsewhere``, out of another
+        customer: it asks for what he holds beyond his own.
 
         Read in this transaction, so that nobody passes on what was taken from him while his request
         was on its way.
@@ -54,7 +59,7 @@ class Change(Struct, frozen=True):
         if fault is not None or self.actor is None:
             return fault
         found = find_token_by_id(self.connection, self.actor.token_kind, self.actor.token_id)
-        if found is None or found.customer_id != self.customer_id:
+        if found is None or not (from_elsewhere or found.customer_id == self.customer_id):
             return Refused("ended", "log in first")
         authority = load_authority(
             self.connection,

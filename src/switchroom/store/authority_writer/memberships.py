@@ -140,7 +140,7 @@ def last_owner_refusal(change: Change, agent_ids: Sequence[str]) -> Refusal | No
 
 
 def _refusal(change: Change, agent_id: str) -> Refusal | Refused | None:
-    asker: Asker | Refused | None = change.asker()
+    asker: Asker | Refused | None = change.asker(from_elsewhere=True)
     if isinstance(asker, Refused):
         return asker
     refusal = grant.dominate(asker, [change.authority(agent_id)]) if asker else None

@@ -75,6 +75,26 @@ def test_when_a_guest_goes_all_that_he_held_here_goes(company: Company) -> None:
             assert connection.scalar(here) == 0, name
 
 
+def test_the_platform_ends_and_pauses_memberships_from_its_own_customer(company: Company) -> None:
+    company.hire("petra", "platform_owner", scope_kind="project")
+    where = {"customer_id": "zeta", "at": "acme"}
+    assert company.change(add_member, "alice", by="petra", **where) == "alice"
+    company.people.binding("b9", "alice", builtin="owner", customer_id="zeta", expires_at=9e9)
+
+    refused = company.change(end_membership, "alice", by="olga", **where)
+    assert isinstance(refused, Refusal)
+    paused = company.change(set_membership_disabled, "alice", by="petra", is_disabled=True, **where)
+    assert paused == "alice"
+    assert company.change(end_membership, "alice", by="petra", **where) == "alice"
+
+
+def test_roles_are_given_from_within_the_customer_only(company: Company) -> None:
+    company.people.member("alice", "zeta")
+    wish = BindingWish("alice", "builtin:agent", Scope("own"))
+
+    assert company.change(bind, wish, by="olga", customer_id="zeta", at="acme").code == "ended"
+
+
 def test_home_is_not_left_so(company: Company) -> None:
     assert company.change(end_membership, "alice").code == "invalid"
     assert company.change(end_membership, "nobody").code == "not_found"
