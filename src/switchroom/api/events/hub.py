@@ -62,7 +62,7 @@ class Hub:
         self._news = asyncio.Event()
         self._rounds_done = asyncio.Event()
         self._seq: int | None = None
-        self._answered_at = parts.monotonic()
+        self._answered_at: float | None = None
         self._beat_at = 0.0
         self._arranging = frozenset(
             f"{noun}.{happening}"
@@ -164,7 +164,9 @@ class Hub:
             self.failures += 1
             if self.failures in (1, 10, 100) or self.failures % 1000 == 0:
                 log.exception("a round of events failed", failures=self.failures)
-            if self.parts.monotonic() - self._answered_at > FAILING_S:
+            now = self.parts.monotonic()
+            self._answered_at = now if self._answered_at is None else self._answered_at
+            if now - self._answered_at > FAILING_S:
                 self._close_all(Closing(CLOSE_LATER, "try again later"))
 
     async def _round(self) -> None:
