@@ -1,6 +1,7 @@
 # Everything a developer runs. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup programs demo test check bench bench-events asyncapi crossing soak soak-short clean
+.PHONY: help setup programs demo test check bench bench-api bench-events asyncapi fuzz-api matrix
+.PHONY: crossing soak soak-short clean
 
 BIN := .venv/bin
 # More arguments, for example: make test ARGS="-k registrar"
@@ -36,6 +37,15 @@ check: setup  ## Style, types, who may import whom, sizes, docs, lock file
 bench: setup  ## Calls per second and CPU for rings of 1, 3 and 10, beside Kamailio
 	@.ci/programs kamailio:kamailio
 	@$(BIN)/python -m bench.run $(ARGS)
+
+bench-api: setup  ## A guarded GET against the same route and query without session and permission
+	@$(BIN)/python -m bench.api $(ARGS)
+
+fuzz-api: setup  ## schemathesis over the API as every built-in role (minutes)
+	@cd tests && PYTHONPATH=../src:. ../$(BIN)/python -m fuzz.fuzz_api $(ARGS)
+
+matrix: setup  ## Write the authorization matrix anew, to be reviewed as a diff
+	@cd tests && PYTHONPATH=../src:. ../$(BIN)/python -m api.matrix
 
 crossing: setup  ## 10 000 calls that all phones answer at once; one dialog may be left in each
 	@$(BIN)/python -m bench.crossing $(ARGS)

@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import ClassVar
 
 import uvicorn
-from starlette.types import ASGIApp
+from fastapi import FastAPI
 
 from switchroom.foundation.errors import SwitchroomError
 
-LIMIT_REQUESTS = 64
-"Connections and requests at once; more get 503 from the server itself."
+LIMIT_CONNECTIONS = 4096
+"Connections at once, most of them sockets that wait; more get 503 from the server itself."
+BACKLOG = 128
+SOCKET_MESSAGE_BYTES = 64 * 1024
+"Longest message that a WebSocket may send us."
 KEEP_ALIVE_S = 5
 GRACE_S = 3
 "Seconds that open requests may still take when the node stops."
@@ -32,21 +35,30 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving_http(app: ASGIApp, host: str, port: int) -> AsyncIterator[int]:
+async def serving_http(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
     """Serve ``app`` while the block runs; yields the port, also when 0 asked for a free one.
 
     Raises:
         CannotListenError: Nothing has been started.
+        UndeclaredRouteError: A route declares no permission; nothing has been started.
     """
+    # Entered here and not by the server, which would only log why the start is refused.
+    async with app.router.lifespan_context(app), _listening(app, host, port) as bound:
+        yield bound
+
+
+@asynccontextmanager
+async def _listening(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
     listener = _listen(host, port)
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         lifespan="off",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=SOCKET_MESSAGE_BYTES,
         server_header=False,
-        limit_concurrency=LIMIT_REQUESTS,
+        limit_concurrency=LIMIT_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )
@@ -66,7 +78,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-        listener.listen(LIMIT_REQUESTS)
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         why = error.strerror or str(error)

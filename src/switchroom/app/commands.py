@@ -12,6 +12,7 @@ from switchroom.agents.events import Status
 from switchroom.app.applying import access, operator_means
 from switchroom.app.parts import Parts
 from switchroom.app.status import Status as NodeView
+from switchroom.directory.model import Agent
 from switchroom.drivers.control import Command, Stream
 from switchroom.drivers.control_protocol import Request
 from switchroom.drivers.fact_stream import FactStream
@@ -25,6 +26,7 @@ from switchroom.store.configuration import load_configuration
 _LONGEST_SLEEP_S = 3600.0
 "Loading once an hour does no harm, and the clock may be set meanwhile."
 
+_ids = msgspec.json.Decoder(list[str])
 _variables = msgspec.json.Decoder(dict[str, str])
 
 
@@ -63,10 +65,13 @@ class Commands:
             "status": self._tell_status,
             "calls": self._tell_calls,
             "agents": self._tell_agents,
+            "agent_states": self._tell_agent_states,
             "apply": self._apply,
             "hang_up": self._hang_up,
             "lift_ban": self._lift_ban,
             "set_status": self._set_status,
+            "choose_status": self._choose_status,
+            "reload": self._reload,
         }
         self.streams: Mapping[str, Stream] = {"events": self._follow}
 
@@ -78,6 +83,24 @@ class Commands:
 
     def _tell_agents(self, _request: Request) -> tuple[AgentStatus, ...]:
         return self._status.agents()
+
+    def _tell_agent_states(self, request: Request) -> list[dict[str, object]]:
+        """Status and state of agents by id; those that the node does not know are left out."""
+        ids = _ids.decode(str(request.arguments.get("ids", "[]")))
+        availability, directory = self._parts.availability, self._parts.directory
+        states = ((id, availability.state(id)) for id in ids if directory.agent(id) is not None)
+        return [
+            {"id": id, "status": availability.status(id), "state": state, "live_calls": calls}
+            for id, (state, calls) in states
+        ]
+
+    def _choose_status(self, request: Request) -> str:
+        """The same as ``set_status`` for an agent by id."""
+        id = str(request.arguments.get("agent_id", ""))
+        agent = self._parts.directory.agent(id)
+        if agent is None:
+            raise NoSuchAgentError(f"no agent has the id {id!r}")
+        return self._choose(agent, request).status
 
     async def _apply(self, request: Request) -> ApplyResult:
         """Make the configuration what the file says, and put it in force; calls go on."""
@@ -120,6 +143,11 @@ class Commands:
     def _refresh(self) -> None:
         self._refreshing = asyncio.ensure_future(self._take_over(self._environ))
 
+    async def _reload(self, _request: Request) -> str:
+        """Somebody has changed the stored configuration; the next call obeys it."""
+        await self._take_over(self._environ)
+        return "reloaded"
+
     def _hang_up(self, request: Request) -> str:
         call_id = str(request.arguments.get("call_id", ""))
         node = self._parts.node
@@ -137,6 +165,10 @@ class Commands:
         agent = next((one for one in parts.directory.agents if one.username == name), None)
         if agent is None:
             raise NoSuchAgentError(f"no agent has the user name {name!r}")
+        return self._choose(agent, request)
+
+    def _choose(self, agent: Agent, request: Request) -> AgentStatus:
+        parts = self._parts
         try:
             chosen = msgspec.convert(request.arguments.get("status"), Status)
         except msgspec.ValidationError:

@@ -10,14 +10,16 @@ import structlog
 from msgspec import Struct
 from sqlalchemy import Engine
 
-from switchroom.api.health import health_app
 from switchroom.api.server import serving_http
 from switchroom.app.applying import access
 from switchroom.app.commands import Commands
 from switchroom.app.figures import figures
+from switchroom.app.node_port import NodeHere
 from switchroom.app.parts import Parts, Whereabouts, build, journal_directory
 from switchroom.app.recovery import put_back
+from switchroom.app.serve_api import settling
 from switchroom.app.status import Status
+from switchroom.app.web import Behind, NodeOperators, web
 from switchroom.drivers.call_log import log_call
 from switchroom.drivers.capture import Capture
 from switchroom.drivers.clock import Clock
@@ -34,6 +36,7 @@ from switchroom.drivers.settings import Settings, host_and_port
 from switchroom.drivers.timer import Every, WakeUp
 from switchroom.drivers.transports import Transports, own_addresses
 from switchroom.foundation.leg import Cause
+from switchroom.store.audit import DecisionLog
 from switchroom.store.configuration import load_configuration
 from switchroom.store.database import open_database
 from switchroom.store.ledger import DatabaseLedger
@@ -175,7 +178,18 @@ async def _watch(
     await control.start()
     stack.push_async_callback(control.stop)
     metrics = Metrics(figures(parts, status, recorder))
-    app = health_app(metrics.exposition, status.obstacles)
+    decisions = DecisionLog(engine)
+    stack.callback(decisions.close)
+    stack.callback(settling(decisions).stop)
+    app = web(
+        Behind(
+            engine,
+            settings.data_dir,
+            NodeHere(loop, commands.named),
+            NodeOperators(metrics.exposition, status.obstacles),
+            decisions,
+        )
+    )
     host, port = host_and_port(settings.http_listen)
     return commands, await stack.enter_async_context(serving_http(app, host, port))
 

@@ -34,16 +34,20 @@ EXTENSIONS = Resource("extensions", attributes=("owner", "tags"))
 LIST_EXTENSIONS = EXTENSIONS.may("list", "List extensions")
 GET_EXTENSION = EXTENSIONS.may("get", "See an extension and its phones")
 CREATE_EXTENSION = EXTENSIONS.may("create", "Create an extension")
-UPDATE_EXTENSION = EXTENSIONS.may("update", "Change an extension or its password")
+UPDATE_EXTENSION = EXTENSIONS.may("update", "Change an extension")
 DELETE_EXTENSION = EXTENSIONS.may("delete", "Delete an extension")
+ROTATE_EXTENSION = EXTENSIONS.may(
+    "rotate_secret", "Give an extension another password", sensitive=True
+)
 USE_EXTENSION = EXTENSIONS.may("use", "Lead numbers and addresses to an extension")
 
 TRUNKS = Resource("trunks")
 LIST_TRUNKS = TRUNKS.may("list", "List trunks")
 GET_TRUNK = TRUNKS.may("get", "See a trunk")
 CREATE_TRUNK = TRUNKS.may("create", "Connect a carrier")
-UPDATE_TRUNK = TRUNKS.may("update", "Change a trunk or its password")
+UPDATE_TRUNK = TRUNKS.may("update", "Change a trunk")
 DELETE_TRUNK = TRUNKS.may("delete", "Disconnect a carrier")
+ROTATE_TRUNK = TRUNKS.may("rotate_secret", "Give a trunk another password", sensitive=True)
 USE_TRUNK = TRUNKS.may("use", "Send a route's calls over a trunk")
 
 ROUTES = Resource("routes")
@@ -85,6 +89,8 @@ _READ_CONFIGURATION = (
     "groups:read",
 )
 
+_SECRETS = ("extensions:rotate_secret", "trunks:rotate_secret")
+
 FEATURE = Feature(
     resources=(CUSTOMERS, CLIENTS, TAGS, EXTENSIONS, TRUNKS, ROUTES, NUMBERS, GROUPS, DIAL),
     grants=(
@@ -99,6 +105,7 @@ FEATURE = Feature(
                 "customers:set_plan",
                 "customers:switch",
                 "clients:delete",
+                *_SECRETS,
                 "numbers:buy",
                 "numbers:release",
                 "dial:international",
@@ -110,13 +117,14 @@ FEATURE = Feature(
             "owner",
             (
                 "clients:delete",
+                *_SECRETS,
                 "numbers:buy",
                 "numbers:release",
                 "dial:international",
                 "dial:premium",
             ),
         ),
-        Grant("admin", ("numbers:buy", "dial:international")),
+        Grant("admin", (*_SECRETS, "numbers:buy", "dial:international")),
         Grant("supervisor", ("extensions:read", "groups:read", "tags:read", "clients:read")),
         Grant("supervisor", ("numbers:read",)),
         Grant("agent", ("dial:internal", "dial:national", "extensions:read"), scope="own"),

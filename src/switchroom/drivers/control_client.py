@@ -9,7 +9,7 @@ from typing import BinaryIO, ClassVar, TypeVar
 
 import msgspec
 
-from switchroom.drivers.control_protocol import Answer, Request, socket_path
+from switchroom.drivers.control_protocol import Answer, Request, Value, socket_path
 from switchroom.foundation.errors import SwitchroomError
 
 T = TypeVar("T")
@@ -28,6 +28,11 @@ class NodeProblemError(SwitchroomError):
 
     code: ClassVar[str] = "node_problem"
 
+    def __init__(self, text: str, problem: str = "") -> None:
+        super().__init__(text)
+        self.problem = problem
+        "The node's own code; empty if it is not the node that refuses."
+
 
 class ControlClient:
     """Asks the node that runs on ``directory``; every call opens its own connection."""
@@ -36,7 +41,7 @@ class ControlClient:
         self._directory = directory
         self._timeout_s = timeout_s
 
-    def ask(self, command: str, kind: type[T], **arguments: str | int | float | bool | None) -> T:
+    def ask(self, command: str, kind: type[T], **arguments: Value) -> T:
         """What the node answers to ``command``.
 
         Raises:
@@ -46,9 +51,7 @@ class ControlClient:
         with self._connected(Request(command, arguments), self._timeout_s) as answers:
             return self._decode(answers.readline(), kind)
 
-    def follow(
-        self, command: str, kind: type[T], **arguments: str | int | float | bool | None
-    ) -> Iterator[T]:
+    def follow(self, command: str, kind: type[T], **arguments: Value) -> Iterator[T]:
         """What the node keeps answering, until it stops; then ``NoNodeError``."""
         with self._connected(Request(command, arguments), None) as answers:
             while True:
@@ -84,7 +87,7 @@ class ControlClient:
         try:
             answer = _ANSWER.decode(line)
             if answer.problem is not None:
-                raise NodeProblemError(answer.problem.text)
+                raise NodeProblemError(answer.problem.text, answer.problem.code)
             return msgspec.json.decode(answer.value, type=kind)
         except msgspec.MsgspecError as error:
             raise NodeProblemError(

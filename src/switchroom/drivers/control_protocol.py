@@ -1,6 +1,7 @@
 """What goes over the control socket: one JSON request per line, one or more JSON answers."""
 
 from pathlib import Path
+from typing import TypeAlias
 
 from msgspec import Raw, Struct
 
@@ -11,11 +12,15 @@ PATH_LIMIT_BYTES = 107
 "Longest path of a Unix socket on Linux."
 
 
+Value: TypeAlias = str | int | float | bool | dict[str, str] | list[str | dict[str, str]] | None
+"What an argument may be: nothing nests deeper."
+
+
 class Request(Struct, frozen=True, forbid_unknown_fields=True):
     """``{"command": "status"}``, with what the command needs in ``arguments``."""
 
     command: str
-    arguments: dict[str, str | int | float | bool | None] = {}
+    arguments: dict[str, Value] = {}
 
 
 class Problem(Struct, frozen=True):

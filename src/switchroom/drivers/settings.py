@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     )
     http_listen: Listen = Field(
         default="127.0.0.1:8080",
-        description="HOST:PORT of /metrics, /healthz and /readyz; no log-in",
+        description="HOST:PORT of the API; /metrics, /healthz and /readyz ask for no log-in",
     )
     log_level: LogLevel = Field(default="info", description="debug, info, warning or error")
     log_format: LogFormat = Field(

@@ -4,11 +4,11 @@ A key belongs to one principal. It is reserved before the work begins, so of two
 one works and the other is told so.
 """
 
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
-from msgspec import Struct
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
+from switchroom.foundation.repetition import Kept, KeyState
 from switchroom.store.database import hold, writing
 from switchroom.store.tables import metadata
 from switchroom.store.upsert import insert_or
@@ -23,16 +23,6 @@ BODY_LIMIT: Final = 262_144
 "Characters of an answer that are kept; the key of a longer one is released."
 
 _KEYS = metadata.tables["idempotency_keys"]
-
-
-class KeptAnswer(Struct, frozen=True):
-    """What the first request with this key was answered."""
-
-    status: int
-    body: str
-
-
-KeyState: TypeAlias = Literal["new", "at_work", "other_body", "too_many"] | KeptAnswer
 
 
 class DatabaseIdempotencyKeys:
@@ -90,7 +80,7 @@ def purge_idempotency_keys(connection: Connection, before: float, most: int) -> 
 def _state(known_hash: bytes, request_hash: bytes, status: int, body: str) -> KeyState:
     if known_hash != request_hash:
         return "other_body"
-    return KeptAnswer(status, body) if status else "at_work"
+    return Kept(status, body) if status else "at_work"
 
 
 def _count(connection: Connection, principal: str) -> int:

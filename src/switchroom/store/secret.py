@@ -57,6 +57,11 @@ def read_secret(text: str, environ: Mapping[str, str]) -> Clear | Hashed | Unrea
     return _checked(text, "", "the password")
 
 
+def plain_password(text: str) -> Clear | Unreadable:
+    """The password itself, whatever it looks like: nothing outside of the text is read."""
+    return _checked(text, "", "the password")
+
+
 def ha1(number: str, domain: str, password: str) -> Hashed:
     """Both hashes of an extension's password; its number is the user, its domain the realm."""
     text = f"{number}:{domain}:{password}".encode()

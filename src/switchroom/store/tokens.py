@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    bindparam,
     cast,
     func,
     or_,
@@ -30,7 +32,6 @@ _ACCOUNTS = metadata.tables["accounts"]
 _MEMBERSHIPS = metadata.tables["memberships"]
 _SETTINGS = metadata.tables["auth_settings"]
 _EPOCHS = metadata.tables["authority_epochs"]
-_SESSION_LABEL, _KEY_LABEL, _SETTINGS_LABEL = "session", "key", "settings"
 
 
 def find_token(connection: Connection, token: Token) -> FoundToken | None:
@@ -38,43 +39,40 @@ def find_token(connection: Connection, token: Token) -> FoundToken | None:
 
     Judges nothing: an ended session and a revoked key are found too, for the refusal to say why.
     """
-    match token.form:
-        case "session":
-            return _session(connection, _SESSIONS.c.access_hash == token.digest)
-        case "accesskey":
-            by_hash = or_(_KEYS.c.hash == token.digest, _KEYS.c.previous_hash == token.digest)
-            return _key(connection, by_hash)
-        case _:
-            return None
+    return _find(connection, _BY_DIGEST.get(token.form), token.digest)
 
 
 def find_token_by_id(connection: Connection, kind: str, token_id: str) -> FoundToken | None:
     """The same for what a ticket stands for, or for a socket that is still open."""
-    match kind:
-        case "session":
-            return _session(connection, _SESSIONS.c.id == token_id)
-        case "accesskey":
-            return _key(connection, _KEYS.c.id == token_id)
-        case _:
-            return None
+    return _find(connection, _BY_ID.get(kind), token_id)
 
 
-def _session(connection: Connection, condition: ColumnElement[bool]) -> FoundToken | None:
+def _find(connection: Connection, lookup: "_Lookup | None", sought: object) -> FoundToken | None:
+    if lookup is None:
+        return None
+    row = connection.execute(lookup.query, {"sought": sought}).first()
+    return None if row is None else _found(row, lookup)
+
+
+class _Lookup(Struct, frozen=True):
+    """A query with all that a token means, made once: it is asked with every request."""
+
+    table: Table
+    query: Select[Any]
+
+
+def _of_session(condition: ColumnElement[bool]) -> _Lookup:
     # Staff who switched here are no members of this customer: their home membership counts.
     member_of = func.coalesce(func.nullif(_SESSIONS.c.switched_from, ""), _SESSIONS.c.customer_id)
-    query = _query(_SESSIONS, _SESSION_LABEL, _SESSIONS.c.agent_id, member_of)
-    row = connection.execute(query.where(condition)).first()
-    return None if row is None else _found(row, session=session_of(_part(row, _SESSION_LABEL)))
+    return _Lookup(_SESSIONS, _query(_SESSIONS, _SESSIONS.c.agent_id, member_of).where(condition))
 
 
-def _key(connection: Connection, condition: ColumnElement[bool]) -> FoundToken | None:
-    query = _query(_KEYS, _KEY_LABEL, _KEYS.c.owner_id, _KEYS.c.customer_id)
-    row = connection.execute(query.where(condition)).first()
-    return None if row is None else _found(row, key=key_of(_part(row, _KEY_LABEL)))
+def _of_key(condition: ColumnElement[bool]) -> _Lookup:
+    return _Lookup(_KEYS, _query(_KEYS, _KEYS.c.owner_id, _KEYS.c.customer_id).where(condition))
 
 
 def _query(
-    table: Table, label: str, agent_id: ColumnElement[str], member_of: ColumnElement[str]
+    table: Table, agent_id: ColumnElement[str], member_of: ColumnElement[str]
 ) -> Select[Any]:
     is_member = and_(_MEMBERSHIPS.c.agent_id == agent_id, _MEMBERSHIPS.c.customer_id == member_of)
     joined = (
@@ -84,8 +82,8 @@ def _query(
         .outerjoin(_SETTINGS, _SETTINGS.c.customer_id == _AGENTS.c.customer_id)
     )
     return select(
-        *_labelled(table, label),
-        *_labelled(_SETTINGS, _SETTINGS_LABEL),
+        *_labelled(table, "token"),
+        *_labelled(_SETTINGS, "settings"),
         table.c.customer_id.label("active_customer_id"),
         _AGENTS.c.id.label("found_agent_id"),
         _AGENTS.c.username,
@@ -112,29 +110,39 @@ def _labelled(table: Table, label: str) -> list[ColumnElement[Any]]:
     return [column.label(f"{label}_{column.name}") for column in table.columns]
 
 
-def _part(row: Row[Any], label: str) -> dict[str, Any]:
-    """The columns of one table, by their own names."""
-    start = f"{label}_"
-    return {
-        name.removeprefix(start): value
-        for name, value in row._mapping.items()
-        if name.startswith(start)
-    }
+def _part(row: Row[Any], table: Table, start: int) -> dict[str, Any]:
+    """The columns of one table, which begin at ``start``, by their own names."""
+    names = table.columns.keys()
+    return dict(zip(names, row[start : start + len(names)], strict=True))
 
 
-def _found(row: Row[Any], **token: Any) -> FoundToken:
-    settings = _part(row, _SETTINGS_LABEL)
+def _found(row: Row[Any], lookup: _Lookup) -> FoundToken:
+    token = _part(row, lookup.table, 0)
+    settings = _part(row, _SETTINGS, len(token))
     is_member = row.member_id is not None and row.member_disabled_at is None
     return FoundToken(
         agent_id=row.found_agent_id,
         customer_id=row.active_customer_id,
         username=row.username,
         home_id=row.home_id,
+        session=session_of(token) if lookup.table is _SESSIONS else None,
+        key=key_of(token) if lookup.table is _KEYS else None,
         customer_epoch=row.customer_epoch,
         agent_epoch=row.agent_epoch,
         has_account=row.account_id is not None,
         is_disabled=row.account_disabled_at is not None or not is_member,
         has_second_factor=row.totp_confirmed_at is not None,
         settings=settings_of(settings) if settings["customer_id"] is not None else AuthSettings(),
-        **token,
     )
+
+
+_BY_DIGEST = {
+    "session": _of_session(_SESSIONS.c.access_hash == bindparam("sought")),
+    "accesskey": _of_key(
+        or_(_KEYS.c.hash == bindparam("sought"), _KEYS.c.previous_hash == bindparam("sought"))
+    ),
+}
+_BY_ID = {
+    "session": _of_session(_SESSIONS.c.id == bindparam("sought")),
+    "accesskey": _of_key(_KEYS.c.id == bindparam("sought")),
+}

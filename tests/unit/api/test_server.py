@@ -6,10 +6,10 @@ import signal
 import httpx
 import pytest
 
-from switchroom.api.health import health_app
+from fakes.quiet_web import quiet_web
 from switchroom.api.server import CannotListenError, serving_http
 
-APP = health_app(lambda: b"", lambda: ())
+APP = quiet_web()
 
 
 def test_a_taken_port_is_one_clear_error() -> None:

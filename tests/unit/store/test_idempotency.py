@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Engine, insert
 
+from switchroom.foundation.repetition import Kept
 from switchroom.store.database import writing
 from switchroom.store.idempotency import (
     BODY_LIMIT,
@@ -12,7 +13,6 @@ from switchroom.store.idempotency import (
     KEYS_LIMIT,
     WORK_LIMIT_S,
     DatabaseIdempotencyKeys,
-    KeptAnswer,
 )
 from switchroom.store.tables import metadata
 
@@ -33,7 +33,7 @@ def test_a_repetition_gets_the_answer_of_the_first(keys: DatabaseIdempotencyKeys
     assert claim(keys) == "at_work"
     keys.keep("acme alice", "k", 201, '{"id":"1"}', NOW)
 
-    assert claim(keys, NOW + 60) == KeptAnswer(201, '{"id":"1"}')
+    assert claim(keys, NOW + 60) == Kept(201, '{"id":"1"}')
     assert claim(keys, NOW + 60, b"another body") == "other_body"
     assert claim(keys, NOW + KEPT_FOR_S) == "new"
 
@@ -58,7 +58,7 @@ def test_what_came_to_nothing_may_be_tried_again(keys: DatabaseIdempotencyKeys) 
 
     keys.keep("acme alice", "k", 201, "{}", NOW)
     keys.release("acme alice", "k")
-    assert claim(keys) == KeptAnswer(201, "{}")
+    assert claim(keys) == Kept(201, "{}")
 
 
 def test_the_key_of_a_process_that_died_is_free_again(keys: DatabaseIdempotencyKeys) -> None:

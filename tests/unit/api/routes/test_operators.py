@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import httpx
 import pytest
 
-from switchroom.api.health import health_app
+from fakes.quiet_web import quiet_web
 from switchroom.api.server import serving_http
 
 
@@ -19,7 +19,7 @@ def ask(
         return exposition
 
     async def run() -> list[httpx.Response]:
-        app = health_app(figures, lambda: obstacles)
+        app = quiet_web(figures, lambda: obstacles)
         async with (
             serving_http(app, "127.0.0.1", 0) as port,
             httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
@@ -57,7 +57,8 @@ def test_ready_when_nothing_stands_in_the_way() -> None:
 def test_everything_else_is_refused_as_json(method: str, path: str, status: int) -> None:
     [answer] = ask((method, path))
     assert answer.status_code == status
-    assert set(answer.json()) == {"error"}
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["status"] == status
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 

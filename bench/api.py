@@ -1,0 +1,102 @@
+"""A guarded GET against the same route and query without session and permission.
+
+Both are asked in turns over the same kind of connection of one server, so that whatever else the
+machine does hits both alike; the figure is the ratio of their requests per second.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from starlette.responses import Response
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from fakes.two_customers import TwoCustomers, two_customers
+from switchroom.api.access import public
+from switchroom.api.configuration.answers import shown
+from switchroom.api.routes.agents import AgentRead
+from switchroom.api.server import serving_http
+
+AIM = 0.85
+PATH, BARE_PATH = "/v1/agents/acme-mate", "/bare/acme-mate"
+
+
+def add_bare(world: TwoCustomers) -> None:
+    """The same route and query, for everybody."""
+    app = world.world.app
+    ports = app.state.ports
+    resources = ports.resources["agents"]
+    from switchroom.api.ports import Credentials
+
+    token = world.world.token("acme-owner", "acme")
+    actor = ports.gate.open(Credentials(token, "bearer", "127.0.0.1"), world.world.now)
+    bit = ports.catalog.bit("agents:get")
+
+    @app.get("/bare/{id}", response_model=AgentRead)
+    @public("a bench")
+    def bare(id: str, response: Response) -> object:
+        row = resources.find(actor.compiled, bit, id)
+        assert row is not None
+        return shown(AgentRead, row, response)
+
+
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
+    """One request on an open connection."""
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert b" 200 " in head[:20], head
+    length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+    await reader.readexactly(length)
+
+
+async def timed(port: int, request: bytes, count: int) -> float:
+    """Requests per second."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    began = time.perf_counter()
+    for _ in range(count):
+        await ask(reader, writer, request)
+    took = time.perf_counter() - began
+    writer.close()
+    return count / took
+
+
+async def measured(world: TwoCustomers, rounds: int, count: int) -> list[tuple[float, float]]:
+    """Pairs of guarded and bare requests per second."""
+    token = world.world.token("acme-owner", "acme")
+    bearer = f"Authorization: Bearer {token}\r\n"
+    guarded = f"GET {PATH} HTTP/1.1\r\nHost: x\r\n{bearer}\r\n".encode()
+    bare = f"GET {BARE_PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    async with serving_http(world.world.app, "127.0.0.1", 0) as port:
+        await timed(port, guarded, 50)
+        await timed(port, bare, 50)
+        return [
+            (await timed(port, guarded, count), await timed(port, bare, count))
+            for _ in range(rounds)
+        ]
+
+
+def main() -> None:
+    """Print the ratio."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=9)
+    options.add_argument("--count", type=int, default=300)
+    chosen = options.parse_args()
+    with two_customers() as world:
+        add_bare(world)
+        # No bucket may run dry while we measure.
+        world.world._clock = 0.0
+        pairs = asyncio.run(measured(world, chosen.rounds, chosen.count))
+    ratios = sorted(guarded / bare for guarded, bare in pairs)
+    ratio = statistics.median(ratios)
+    print(f"guarded {statistics.median(one for one, _ in pairs):.0f}/s")
+    print(f"bare    {statistics.median(one for _, one in pairs):.0f}/s")
+    print(f"ratio   {ratio:.2f} (of {len(ratios)} rounds: {ratios[0]:.2f} to {ratios[-1]:.2f})")
+    print(f"aim     {AIM:.2f}: {'met' if ratio >= AIM else 'missed'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Changes of who may do what, as routes ask for them; ``app`` carries them out."""
+
+from typing import Protocol, TypeAlias
+
+from msgspec import Struct
+
+from switchroom.foundation.events import UtcSeconds
+from switchroom.identity.model import Actor, AuthSettings, Refused
+from switchroom.permissions.dry_run import Difference
+from switchroom.permissions.explain import Decision
+from switchroom.permissions.grant import Refusal
+from switchroom.permissions.model import Role, Scope
+
+Done: TypeAlias = str | Refused | Refusal
+"The id of what was changed, or why nothing was."
+
+
+class By(Struct, frozen=True):
+    """Who wants it, and what the log calls his request."""
+
+    actor: Actor
+    request_id: str
+
+
+class Grant(Struct, frozen=True):
+    """A role that somebody is to hold."""
+
+    agent_id: str
+    role_id: str
+    scope: Scope
+    not_before: UtcSeconds | None = None
+    expires_at: UtcSeconds | None = None
+    reason: str = ""
+
+
+class AuthorityDesk(Protocol):
+    """Every change happens whole or not at all, and counts from the next request on."""
+
+    def bind(self, by: By, wish: Grant) -> Done: ...
+
+    def unbind(self, by: By, binding_id: str) -> Done: ...
+
+    def restrict(self, by: By, agent_id: str, pattern: str, scope: Scope, reason: str) -> Done: ...
+
+    def lift(self, by: By, restriction_id: str) -> Done: ...
+
+    def create_role(self, by: By, role: Role) -> Done: ...
+
+    def edit_role(self, by: By, role: Role) -> Done:
+        """``role.id`` is the one to be changed."""
+        ...
+
+    def delete_role(self, by: By, role_id: str) -> Done: ...
+
+    def set_tags(self, by: By, agent_id: str, tag_ids: tuple[str, ...]) -> Done: ...
+
+    def add_member(self, by: By, agent_id: str, customer_id: str) -> Done: ...
+
+    def end_membership(self, by: By, agent_id: str, customer_id: str) -> Done: ...
+
+    def pause_membership(
+        self, by: By, agent_id: str, customer_id: str, *, is_disabled: bool
+    ) -> Done: ...
+
+    def freeze(self, by: By, customer_id: str, reason: str) -> Done: ...
+
+    def recover(self, by: By, customer_id: str, reason: str) -> Done: ...
+
+    def set_plan(self, by: By, customer_id: str, patterns: tuple[str, ...]) -> Done: ...
+
+
+class AuthorityReader(Protocol):
+    """What is asked about authority; slow, for people."""
+
+    def builtin_roles(self) -> tuple[Role, ...]: ...
+
+    def role(self, customer_id: str, role_id: str) -> Role | None: ...
+
+    def explain(self, customer_id: str, agent_id: str, permission: str) -> Decision | None:
+        """``None``: nobody of this id serves the customer."""
+        ...
+
+    def who_can(self, customer_id: str, permission: str) -> tuple[tuple[str, Decision], ...]:
+        """Of those who serve the customer, by agent id."""
+        ...
+
+    def matrix(self, customer_id: str, agent_id: str) -> dict[str, str] | None:
+        """How far each permission is held, in words; what is not held is left out."""
+        ...
+
+    def dry_run(
+        self, customer_id: str, agent_id: str, role_id: str, scope: Scope
+    ) -> tuple[Difference, ...] | None:
+        """What would change if the agent held this role, too."""
+        ...
+
+    def auth_settings(self, customer_id: str) -> AuthSettings: ...
+
+    def set_auth_settings(self, by: By, settings: AuthSettings) -> None: ...

@@ -1,0 +1,1 @@
+"""The routes that all configuration resources have in common."""

@@ -1,0 +1,1 @@
+"""One file for each noun, found by its name: each exports ``router``."""

@@ -1,0 +1,197 @@
+"""Who may do what: changed by the one writer of authority, and explained."""
+
+from collections.abc import Callable, Mapping
+
+from msgspec.structs import replace
+from sqlalchemy import Engine, select
+
+from switchroom.api.authority_port import By, Done, Grant
+from switchroom.foundation.events import UtcSeconds
+from switchroom.foundation.ids import Ids
+from switchroom.identity.model import AuditNote, AuthSettings
+from switchroom.permissions.catalog import Catalog, bits
+from switchroom.permissions.compile import compile_authority
+from switchroom.permissions.dry_run import Difference, dry_run, extent
+from switchroom.permissions.explain import Decision, explain, who_can
+from switchroom.permissions.model import Authority, Binding, Restriction, Role, Scope
+from switchroom.store import authority_writer as writer
+from switchroom.store.auth_settings import read_settings, write_settings
+from switchroom.store.authority import load_authorities, load_authority, read_role
+from switchroom.store.database import writing
+from switchroom.store.notes import append_note
+from switchroom.store.tables import metadata
+
+_MEMBERSHIPS = metadata.tables["memberships"]
+ASKED_AT_ONCE = 5000
+"Members of a customer that ``who_can`` looks at."
+
+
+class Authorities:
+    """``api.authority_port.AuthorityDesk`` and ``AuthorityReader`` over the database."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        catalog: Catalog,
+        builtin: Mapping[str, Role],
+        ids: Ids,
+        utc: Callable[[], UtcSeconds],
+        tell_node: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._catalog = catalog
+        self._builtin = builtin
+        self._ids = ids
+        self._utc = utc
+        self._tell_node = tell_node
+
+    def bind(self, by: By, wish: Grant) -> Done:
+        named = writer.BindingWish(
+            wish.agent_id, wish.role_id, wish.scope, wish.not_before, wish.expires_at, wish.reason
+        )
+        return self._changed(by, lambda change: writer.bind(change, named))
+
+    def unbind(self, by: By, binding_id: str) -> Done:
+        return self._changed(by, lambda change: writer.unbind(change, binding_id))
+
+    def restrict(self, by: By, agent_id: str, pattern: str, scope: Scope, reason: str) -> Done:
+        wish = Restriction("", pattern, scope)
+        return self._changed(by, lambda change: writer.restrict(change, agent_id, wish, reason))
+
+    def lift(self, by: By, restriction_id: str) -> Done:
+        return self._changed(by, lambda change: writer.lift(change, restriction_id))
+
+    def create_role(self, by: By, role: Role) -> Done:
+        return self._changed(by, lambda change: writer.create_role(change, role))
+
+    def edit_role(self, by: By, role: Role) -> Done:
+        return self._changed(by, lambda change: writer.edit_role(change, role))
+
+    def delete_role(self, by: By, role_id: str) -> Done:
+        return self._changed(by, lambda change: writer.delete_role(change, role_id))
+
+    def set_tags(self, by: By, agent_id: str, tag_ids: tuple[str, ...]) -> Done:
+        return self._changed(by, lambda change: writer.set_tags(change, agent_id, tag_ids))
+
+    def add_member(self, by: By, agent_id: str, customer_id: str) -> Done:
+        return self._changed(by, lambda change: writer.add_member(change, agent_id), customer_id)
+
+    def end_membership(self, by: By, agent_id: str, customer_id: str) -> Done:
+        return self._changed(
+            by, lambda change: writer.end_membership(change, agent_id), customer_id
+        )
+
+    def pause_membership(
+        self, by: By, agent_id: str, customer_id: str, *, is_disabled: bool
+    ) -> Done:
+        def pause(change: writer.Change) -> Done:
+            return writer.set_membership_disabled(change, agent_id, is_disabled=is_disabled)
+
+        return self._changed(by, pause, customer_id)
+
+    def freeze(self, by: By, customer_id: str, reason: str) -> Done:
+        return self._changed(by, lambda change: writer.freeze(change, reason), customer_id)
+
+    def recover(self, by: By, customer_id: str, reason: str) -> Done:
+        return self._changed(by, lambda change: writer.recover(change, reason), customer_id)
+
+    def set_plan(self, by: By, customer_id: str, patterns: tuple[str, ...]) -> Done:
+        return self._changed(by, lambda change: writer.set_plan(change, patterns), customer_id)
+
+    def builtin_roles(self) -> tuple[Role, ...]:
+        return tuple(self._builtin.values())
+
+    def role(self, customer_id: str, role_id: str) -> Role | None:
+        built_in = self._builtin.get(role_id)
+        if built_in is not None:
+            return built_in
+        with self._engine.connect() as connection:
+            return read_role(connection, customer_id, role_id)
+
+    def explain(self, customer_id: str, agent_id: str, permission: str) -> Decision | None:
+        """Why an agent may or may not, and which roles would help."""
+        authority = self._authority(customer_id, agent_id)
+        if authority is None:
+            return None
+        roles = self.builtin_roles()
+        return explain(authority, self._catalog, permission, None, self._utc(), roles)
+
+    def who_can(self, customer_id: str, permission: str) -> tuple[tuple[str, Decision], ...]:
+        """Everybody who serves the customer and may."""
+        query = select(_MEMBERSHIPS.c.agent_id).where(_MEMBERSHIPS.c.customer_id == customer_id)
+        with self._engine.connect() as connection:
+            ids = connection.scalars(query.limit(ASKED_AT_ONCE)).all()
+            found = load_authorities(connection, ids, customer_id, builtin=self._builtin)
+        return who_can(found.values(), self._catalog, permission, None, self._utc())
+
+    def matrix(self, customer_id: str, agent_id: str) -> dict[str, str] | None:
+        """How far each permission is held."""
+        authority = self._authority(customer_id, agent_id)
+        if authority is None:
+            return None
+        compiled = compile_authority(authority, self._catalog, self._utc())
+        return {self._catalog.names(bit)[0]: extent(compiled, bit) for bit in bits(compiled.held)}
+
+    def dry_run(
+        self, customer_id: str, agent_id: str, role_id: str, scope: Scope
+    ) -> tuple[Difference, ...] | None:
+        """What would change if the agent held this role, too."""
+        before, role = self._authority(customer_id, agent_id), self.role(customer_id, role_id)
+        if before is None or role is None:
+            return None
+        after = replace(before, bindings=(*before.bindings, Binding("", role, scope)))
+        return dry_run(before, after, self._catalog, self._utc())
+
+    def auth_settings(self, customer_id: str) -> AuthSettings:
+        with self._engine.connect() as connection:
+            return read_settings(connection, customer_id)
+
+    def set_auth_settings(self, by: By, settings: AuthSettings) -> None:
+        """What the active customer asks of log-ins from now on."""
+        actor = by.actor
+        with writing(self._engine) as connection:
+            before = read_settings(connection, actor.customer_id)
+            write_settings(connection, actor.customer_id, settings)
+            append_note(
+                connection,
+                AuditNote(
+                    at=self._utc(),
+                    action="auth_settings:update",
+                    decision="done",
+                    customer_id=actor.customer_id,
+                    actor_id=actor.principal_id,
+                    token_kind=actor.token_kind,
+                    token_id=actor.token_id,
+                    source=actor.source,
+                    resource="auth_settings",
+                    before=before,
+                    after=settings,
+                    request_id=by.request_id,
+                ),
+            )
+
+    def _authority(self, customer_id: str, agent_id: str) -> Authority | None:
+        member = (_MEMBERSHIPS.c.agent_id == agent_id) & (_MEMBERSHIPS.c.customer_id == customer_id)
+        with self._engine.connect() as connection:
+            if connection.scalar(select(_MEMBERSHIPS.c.agent_id).where(member)) is None:
+                return None
+            return load_authority(connection, agent_id, customer_id, builtin=self._builtin)
+
+    def _changed(self, by: By, do: Callable[[writer.Change], Done], customer_id: str = "") -> Done:
+        with writing(self._engine) as connection:
+            change = writer.Change(
+                connection,
+                self._catalog,
+                self._builtin,
+                self._ids,
+                customer_id or by.actor.customer_id,
+                self._utc(),
+                by.actor,
+                by.request_id,
+            )
+            outcome = do(change)
+            if not isinstance(outcome, str):
+                connection.rollback()
+        if isinstance(outcome, str):
+            self._tell_node()  # what somebody may dial is decided with the next call
+        return outcome

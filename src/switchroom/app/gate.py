@@ -1,0 +1,87 @@
+"""Who asks the API, and what he may do: identity, permissions and the audit log in one place."""
+
+from switchroom.api.ports import Credentials
+from switchroom.foundation.events import UtcSeconds
+from switchroom.history.audit import AuditEntry
+from switchroom.identity.authenticate import Authenticator, is_csrf_right
+from switchroom.identity.model import Actor, Refused
+from switchroom.identity.ports import Storage
+from switchroom.permissions import grant
+from switchroom.permissions.catalog import Catalog
+from switchroom.permissions.declare import Permission
+from switchroom.permissions.explain import Decision, explain
+from switchroom.permissions.model import Authority, Role, Row
+from switchroom.store.audit import DecisionLog
+
+NOT_PROVEN = Refused("csrf", "a log-in by cookie needs its X-CSRF-Token for this")
+
+
+class DatabaseGate:
+    """``api.ports.Gate`` over the database; any thread may call it."""
+
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        storage: Storage,
+        catalog: Catalog,
+        builtin: tuple[Role, ...],
+        decisions: DecisionLog,
+    ) -> None:
+        self._authenticator = authenticator
+        self._storage = storage
+        self._catalog = catalog
+        self._builtin = builtin
+        self._decisions = decisions
+
+    def open(self, shown: Credentials, now: UtcSeconds) -> Actor | Refused:
+        """The actor whose token this is."""
+        if shown.kind == "ticket":
+            return self._authenticator.spend_ticket(shown.token, shown.source, now)
+        if shown.kind == "bearer":
+            return self._authenticator.authenticate(shown.token, shown.source, now)
+        actor = self._authenticator.authenticate(shown.token, shown.source, now, ("session",))
+        if isinstance(actor, Refused) or shown.is_safe or is_csrf_right(actor, shown.csrf_token):
+            return actor
+        return NOT_PROVEN
+
+    def explain(
+        self, actor: Actor, permission: Permission, row: Row | None, now: UtcSeconds
+    ) -> Decision:
+        """Why the actor may or may not, and which role would help."""
+        authority = self.authority(actor)
+        return explain(authority, self._catalog, permission, row, now, self._builtin)
+
+    def authority(self, actor: Actor) -> Authority:
+        """Everything that decides about the actor, as it is stored now."""
+        with self._storage.reading() as transaction:
+            found = transaction.find_token_by_id(actor.token_kind, actor.token_id)
+            if found is None:
+                return Authority(actor.principal_id, actor.customer_id, is_disabled=True)
+            return transaction.authority(found)
+
+    def needs_second_factor(self, actor: Actor, permission: Permission, now: UtcSeconds) -> bool:
+        """Of people who have one; ``auth_settings`` says whether everybody must have one."""
+        if actor.token_kind != "session" or actor.mfa_at is None:
+            return False
+        asker = grant.Asker(actor.username, actor.compiled, self._catalog, now)
+        return grant.second_factor(asker, permission, actor.mfa_at) is not None
+
+    def refused(
+        self, actor: Actor, permission: Permission, target_id: str, request_id: str, now: UtcSeconds
+    ) -> None:
+        """Write the refusal to the audit log, or count it there if it repeats."""
+        self._decisions.note(
+            AuditEntry(
+                at=now,
+                customer_id=actor.customer_id,
+                actor_id=actor.principal_id,
+                token_kind=actor.token_kind,
+                token_id=actor.token_id,
+                source=actor.source,
+                action=permission.name,
+                decision="refused",
+                resource=permission.resource,
+                target_id=target_id,
+                request_id=request_id,
+            )
+        )

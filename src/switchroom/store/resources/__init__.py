@@ -1,0 +1,1 @@
+"""Configuration resources: one way to list, read and change all of them."""

@@ -1,0 +1,43 @@
+"""What a change makes wrong, told without a word about what other customers have."""
+
+from msgspec.structs import replace
+
+from switchroom.directory.model import Configuration
+from switchroom.directory.problem import Problem
+from switchroom.directory.validate import problems
+
+TAKEN = "is taken already"
+"All that is said of something that may exist only once on the platform."
+
+
+def new_problems(
+    before: Configuration, after: Configuration, customer_id: str
+) -> tuple[Problem, ...]:
+    """The problems of ``after`` that ``before`` does not have.
+
+    Those that show when only the customer's own things are looked at are told as they are. The
+    rest is about somebody else's things: of it only the field is told.
+    """
+    found = problems(after)
+    if not found:
+        return ()
+    known = {(one.id, one.place) for one in problems(before)}
+    own = {(one.id, one.place): one for one in problems(only(after, customer_id))}
+    return tuple(
+        own.get((one.id, one.place)) or replace(one, id="", text=TAKEN)
+        for one in found
+        if (one.id, one.place) not in known
+    )
+
+
+def only(configuration: Configuration, customer_id: str) -> Configuration:
+    """The customer and what is his."""
+    lists = {
+        noun: tuple(
+            one
+            for one in getattr(configuration, noun)
+            if getattr(one, "customer_id", one.id) == customer_id
+        )
+        for noun in configuration.__struct_fields__
+    }
+    return Configuration(**lists)

@@ -1,0 +1,92 @@
+"""Whatever is taken away is gone with the next request."""
+
+from fakes.two_customers import two_customers
+
+PERMISSION = "/v1/calls/acme-call-mate"
+
+
+def test_calls_but_no_hang_up_and_the_refusal_says_why() -> None:
+    with two_customers() as world:
+        ask = world.world.ask
+        assert ask("acme-agent", "POST", "/v1/calls/acme-call-agent/hangup").status_code == 409
+        denied = {"agent_id": "acme-agent", "pattern": "calls:hangup", "reason": "a trial"}
+        assert ask("acme-owner", "POST", "/v1/restrictions", json=denied).status_code == 201
+
+        answer = ask("acme-agent", "POST", "/v1/calls/acme-call-agent/hangup")
+        said = answer.json()
+        assert answer.status_code == 403
+        assert (said["code"], said["permission"]) == ("explicit_deny", "calls:hangup")
+        assert {"effect": "deny", "via": "restriction"}.items() <= said["because"][-1].items()
+        assert "calls:get" in said["held"]
+        assert answer.headers["x-required-permission"] == "calls:hangup"
+        assert ask("acme-agent", "GET", "/v1/calls/acme-call-agent").status_code == 200
+
+        entries = ask("acme-owner", "GET", "/v1/audit?limit=2").json()["items"]
+        assert [(one["action"], one["decision"]) for one in entries] == [
+            ("calls:hangup", "refused"),
+            ("restrictions:create", "done"),
+        ]
+
+
+def test_a_role_that_is_taken_away() -> None:
+    with two_customers() as world:
+        ask = world.world.ask
+        assert ask("acme-auditor", "GET", "/v1/trunks").status_code == 200
+        bindings = ask("acme-owner", "GET", "/v1/bindings?agent_id=acme-auditor").json()["items"]
+        assert ask("acme-owner", "DELETE", f"/v1/bindings/{bindings[0]['id']}").status_code == 204
+        assert ask("acme-auditor", "GET", "/v1/trunks").status_code == 403
+
+
+def test_a_role_that_is_changed() -> None:
+    with two_customers() as world:
+        ask = world.world.ask
+        assert ask("acme-mate", "GET", "/v1/calls").status_code == 200
+        statements = [{"effect": "deny", "pattern": "calls:list"}, {"pattern": "calls:get"}]
+        changed = ask("acme-owner", "PATCH", "/v1/roles/acme-role", json={"statements": statements})
+        assert changed.status_code == 200
+        assert ask("acme-mate", "GET", "/v1/calls").status_code == 403
+
+
+def test_a_key_that_is_revoked() -> None:
+    with two_customers() as world:
+        ask = world.world.ask
+        wish = {"name": "wallboard", "ceiling": ["calls:read"]}
+        made = ask("acme-owner", "POST", "/v1/accesskeys", json=wish).json()
+        with_key = {"Authorization": f"Bearer {made['key']}"}
+        client = world.world.client
+        assert client.request("GET", "/v1/calls", headers=with_key).status_code == 200
+        assert client.request("GET", "/v1/agents", headers=with_key).status_code == 403
+        assert ask("acme-owner", "POST", f"/v1/accesskeys/{made['id']}/revoke").status_code == 200
+        assert client.request("GET", "/v1/calls", headers=with_key).status_code == 401
+
+
+def test_a_password_that_is_set_by_somebody_else() -> None:
+    with two_customers() as world:
+        ask = world.world.ask
+        assert ask("acme-agent", "GET", "/v1/auth/me").status_code == 200
+        new = {"password": "quite another long pass phrase"}
+        answer = ask("acme-owner", "POST", "/v1/agents/acme-agent/set_password", json=new)
+        assert answer.status_code == 204
+        assert ask("acme-agent", "GET", "/v1/auth/me").status_code == 401
+
+
+def test_a_forced_log_out_and_a_revoked_session() -> None:
+    with two_customers() as world:
+        ask = world.world.ask
+        assert ask("acme-owner", "POST", "/v1/agents/acme-agent/force_logout").status_code == 204
+        assert ask("acme-agent", "GET", "/v1/auth/me").status_code == 401
+        answer = ask("acme-owner", "POST", "/v1/sessions/acme-auditor@acme/revoke")
+        assert answer.status_code == 204
+        assert ask("acme-auditor", "GET", "/v1/auth/me").status_code == 401
+
+
+def test_a_membership_that_is_paused() -> None:
+    with two_customers() as world:
+        ask = world.world.ask
+        paused = {"disabled": True}
+        answer = ask("acme-platform_owner", "PATCH", "/v1/memberships/acme-agent", json=paused)
+        # Who is paused holds nothing, so the platform's owner needs nothing of his to pause him.
+        assert answer.status_code in {204, 403}
+        world.world.people.engine.dispose()
+        if answer.status_code == 204:
+            assert ask("acme-agent", "GET", "/v1/auth/me").status_code == 401

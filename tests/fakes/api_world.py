@@ -1,0 +1,165 @@
+"""The API as it is wired in the product, over a real database; only the node is not there.
+
+Nobody logs in: whoever is asked for gets a session of his own, as a log-in would have made it.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+from sqlalchemy import Engine, delete, insert
+
+from fakes.asgi_client import AsgiClient
+from fakes.ids import CountingIds
+from fakes.people import People
+from switchroom.api.ports import Scalar
+from switchroom.app.web import Behind, NodeOperators, web
+from switchroom.foundation.errors import SwitchroomError
+from switchroom.identity.tokens import digest, write_token
+from switchroom.store.audit import DecisionLog
+from switchroom.store.database import database_url, open_database
+from switchroom.store.tables import metadata
+
+NOW = 1_800_000_000.0
+
+
+class NoSuchCallError(SwitchroomError):
+    code = "no_such_call"
+
+
+class PaperNode:
+    """Notes what it is asked, and answers as a node without calls does."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Mapping[str, Scalar]]] = []
+
+    def ask(self, command: str, arguments: Mapping[str, Scalar]) -> Any:
+        self.asked.append((command, arguments))
+        match command:
+            case "agent_states":
+                ids = msgspec.json.decode(str(arguments["ids"]))
+                state = {"status": "available", "state": "idle", "live_calls": 0}
+                return [{"id": id, **state} for id in ids]
+            case "originate":
+                return {"call_id": f"call-{len(self.asked)}"}
+            case "hang_up":
+                raise NoSuchCallError("no such call is live")
+            case _:
+                return {}
+
+    def told(self, command: str) -> int:
+        """How often it was asked this."""
+        return sum(name == command for name, _ in self.asked)
+
+
+class World:
+    """The API, its database, and whoever is put into it."""
+
+    def __init__(self, engine: Engine, directory: Path) -> None:
+        self.engine = engine
+        self.now = NOW
+        self.people = People(engine)
+        self.node = PaperNode()
+        self._ids = CountingIds()
+        self._decisions = DecisionLog(engine)
+        self.app = web(
+            Behind(
+                engine,
+                directory,
+                self.node,
+                NodeOperators(lambda: b"up 1\n", tuple),
+                self._decisions,
+                utc=lambda: self.now,
+                monotonic=lambda: self._ticks(),
+            )
+        )
+        self.client = AsgiClient(self.app)
+        self._clock = 0.0
+        self._tokens: dict[str, str] = {}
+
+    def _ticks(self) -> float:
+        # A second per question, so that nobody here asks too often.
+        self._clock += 1.0
+        return self._clock
+
+    def bind(
+        self, agent_id: str, builtin: str, customer_id: str, scope: str = "customer", *clients: str
+    ) -> None:
+        """Give somebody a built-in role."""
+        self.people.add(
+            "bindings",
+            id=self._ids.token(),
+            principal_id=agent_id,
+            customer_id=customer_id,
+            role_id=None,
+            builtin=builtin,
+            scope_kind=scope,
+            client_ids=list(clients),
+            granted_by="",
+            reason="",
+            created_at=NOW,
+        )
+
+    def forget(self, table: str, **columns: Any) -> None:
+        """Delete rows, without anything that goes along with it in the product."""
+        rows = metadata.tables[table]
+        wanted = [rows.c[name] == value for name, value in columns.items()]
+        with self.engine.begin() as connection:
+            connection.execute(delete(rows).where(*wanted))
+
+    def token(self, agent_id: str, customer_id: str) -> str:
+        """An access token of this agent; the same each time."""
+        name = f"{agent_id}@{customer_id}"
+        if name in self._tokens:
+            return self._tokens[name]
+        text = write_token("session", sha256(name.encode()).digest())
+        self._tokens[name] = text
+        accounts = metadata.tables["accounts"]
+        with self.engine.begin() as connection:
+            known = accounts.select().where(accounts.c.agent_id == agent_id)
+            has_account = connection.execute(known).first() is not None
+        if not has_account:
+            self.people.account(agent_id)
+        self.people.session(
+            name,
+            agent_id,
+            customer_id=customer_id,
+            access_hash=digest(text),
+            access_until=NOW + 800.0,
+            ends_at=NOW + 40_000.0,
+            last_used_at=NOW,
+        )
+        return text
+
+    def know_token(self, agent_id: str, customer_id: str) -> None:
+        """The session of this agent is in the database already."""
+        name = f"{agent_id}@{customer_id}"
+        self._tokens[name] = write_token("session", sha256(name.encode()).digest())
+
+    def ask(
+        self, who: str, method: str, path: str, *, customer: str = "acme", **options: Any
+    ) -> httpx.Response:
+        """The answer that this agent gets while he works in ``customer``."""
+        bearer = {"Authorization": f"Bearer {self.token(who, customer)}"}
+        headers = bearer | options.pop("headers", {})
+        return self.client.request(method, path, headers=headers, **options)
+
+    def insert(self, table: str, **columns: Any) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(insert(metadata.tables[table]).values(**columns))
+
+
+@contextmanager
+def api_world(directory: Path) -> Iterator[World]:
+    """The API on an empty database."""
+    engine = open_database(database_url(directory))
+    world = World(engine, directory)
+    try:
+        with world.client:
+            yield world
+    finally:
+        engine.dispose()

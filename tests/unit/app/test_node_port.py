@@ -1,0 +1,82 @@
+"""The node is asked in the same way in this process and through the control socket."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.company import CONFIGURATION
+from fakes.quiet_node import quiet_node
+from switchroom.api.ports import NodePort
+from switchroom.app.node_port import NodeElsewhere, NodeHere
+from switchroom.drivers.control import ControlServer
+from switchroom.foundation.errors import SwitchroomError
+
+KINDS = ("here", "elsewhere")
+
+
+def asking(directory: Path, kind: str, ask: Callable[[NodePort], Any]) -> Any:
+    """What ``ask`` returns, asked from a thread while a node runs on an event loop."""
+
+    async def run() -> Any:
+        with quiet_node(directory, CONFIGURATION) as node:
+            server = ControlServer(directory, node.commands.named)
+            await server.start()
+            here = NodeHere(asyncio.get_running_loop(), node.commands.named)
+            port: NodePort = here if kind == "here" else NodeElsewhere(directory)
+            try:
+                return await asyncio.to_thread(ask, port)
+            finally:
+                await server.stop()
+
+    return asyncio.run(run())
+
+
+def code_of(ask: Callable[[], Any]) -> tuple[str, str]:
+    with pytest.raises(SwitchroomError) as raised:
+        ask()
+    return raised.value.code, str(raised.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_answers_are_what_json_has(tmp_path: Path, kind: str) -> None:
+    ids = {"ids": '["alice", "nobody"]'}
+    found = asking(tmp_path, kind, lambda node: node.ask("agent_states", ids))
+    assert found == [{"id": "alice", "status": "available", "state": "idle", "live_calls": 0}]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_status_that_is_chosen_counts_at_once(tmp_path: Path, kind: str) -> None:
+    def ask(node: NodePort) -> Any:
+        node.ask("choose_status", {"agent_id": "alice", "status": "away"})
+        return node.ask("agent_states", {"ids": '["alice"]'})[0]["status"]
+
+    assert asking(tmp_path, kind, ask) == "away"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("command", "arguments", "code"),
+    [
+        ("hang_up", {"call_id": "none"}, "no_such_call"),
+        ("choose_status", {"agent_id": "none", "status": "away"}, "no_such_agent"),
+        ("choose_status", {"agent_id": "alice", "status": "lost"}, "no_such_status"),
+        ("dance", {}, "unknown_command"),
+    ],
+)
+def test_refusals_keep_the_nodes_own_code(
+    tmp_path: Path, kind: str, command: str, arguments: dict[str, str], code: str
+) -> None:
+    found = asking(tmp_path, kind, lambda node: code_of(lambda: node.ask(command, arguments)))
+    assert found[0] == code
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_reloading_takes_over_what_is_stored(tmp_path: Path, kind: str) -> None:
+    assert asking(tmp_path, kind, lambda node: node.ask("reload", {})) == "reloaded"
+
+
+def test_a_node_that_does_not_run_is_said_to_be_gone(tmp_path: Path) -> None:
+    assert code_of(lambda: NodeElsewhere(tmp_path).ask("status", {}))[0] == "no_node"
