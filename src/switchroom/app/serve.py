@@ -20,7 +20,7 @@ from switchroom.app.recovery import put_back
 from switchroom.app.serve_api import settling
 from switchroom.app.status import Status
 from switchroom.app.web import Behind, NodeOperators, web
-from switchroom.drivers.call_log import log_call
+from switchroom.drivers.call_log import call_log
 from switchroom.drivers.capture import Capture
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.control import ControlServer
@@ -116,7 +116,7 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
     node = parts.node
     transports.feed(node.receive, node.drained, node.flush, node.transport_failed, node.flow_closed)
     transports.tcp.is_needed = node.user_agent.needs
-    node.watchers.append(log_call)
+    node.watchers.append(call_log())
     wake = WakeUp(node.tick, clock.monotonic)
     node.attach(transports.send, Resolver(clock.monotonic).resolve, wake.at)
     stack.callback(wake.stop)

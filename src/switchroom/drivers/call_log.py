@@ -1,15 +1,21 @@
 """One log line per call, when it is over or was turned away."""
 
+from collections.abc import Callable
+
 import structlog
+from structlog.typing import FilteringBoundLogger
 
 from switchroom.calls.events import CallEnded, CallRefused
 from switchroom.foundation.events import Fact
 
-log = structlog.get_logger()
+
+def call_log() -> Callable[[Fact], None]:
+    """What watches a node's facts for ends of calls; made once the logs are configured."""
+    log = structlog.get_logger().bind()
+    return lambda fact: _log_call(log, fact)
 
 
-def log_call(fact: Fact) -> None:
-    """Watch a node's facts for ends of calls."""
+def _log_call(log: FilteringBoundLogger, fact: Fact) -> None:
     if isinstance(fact, CallEnded):
         log.info(
             "call ended",

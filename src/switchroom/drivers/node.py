@@ -221,11 +221,12 @@ class Node:
         if outbox:
             self._outbox = []
             send = self._send
-            capture = self.capture
             self.sent += len(outbox)
+            if self.capture is not None:
+                at = self._utc()
+                for data, hop in outbox:
+                    self.capture(at, "out", hop, data)
             for data, hop in outbox:
-                if capture is not None:
-                    capture(self._utc(), "out", hop, data)
                 send(data, hop)
         facts = self._facts
         if facts:

@@ -47,8 +47,20 @@ class TimerWheel(Generic[W]):
             bucket.append(item)
 
     def deadline(self) -> float | None:
-        """When to look again, in monotonic seconds; ``None`` if nothing waits."""
-        return self._slots[0] * TICK_S if self._slots else None
+        """When to look again, in monotonic seconds; ``None`` if nothing waits.
+
+        Stale entries at the front are dropped or filed again here: nobody is woken for them.
+        """
+        while self._slots:
+            slot = self._slots[0]
+            end, items = slot * TICK_S, self._buckets[slot]
+            while items:
+                when = items[-1].deadline
+                if when is not None and when <= end:
+                    return end
+                self.watch(items.pop())
+            del self._buckets[heappop(self._slots)]
+        return None
 
     def due(self, now: float) -> Iterator[W]:
         """Yield what is due at ``now``, once each time it was filed; stale entries are skipped."""

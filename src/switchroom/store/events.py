@@ -103,7 +103,7 @@ def _read_epochs(connection: Connection, asked: Asked) -> dict[str, int]:
     found = dict.fromkeys(subjects, 0)
     for some in _pieces(subjects):
         query = select(_epochs.c.subject, _epochs.c.epoch).where(_epochs.c.subject.in_(some))
-        found.update((subject, epoch) for subject, epoch in connection.execute(query))
+        found |= {subject: epoch for subject, epoch in connection.execute(query)}
     return found
 
 
@@ -112,7 +112,7 @@ def _sequence_epochs(connection: Connection, customer_ids: set[str]) -> dict[str
     for some in _pieces(sorted(customer_ids)):
         query = select(event_sequences.c.customer_id, event_sequences.c.epoch)
         query = query.where(event_sequences.c.customer_id.in_(some))
-        found.update((customer_id, epoch) for customer_id, epoch in connection.execute(query))
+        found |= {customer_id: epoch for customer_id, epoch in connection.execute(query)}
     return found
 
 

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from switchroom.foundation.leg import Hop
-from switchroom.sip.transaction.timers import Timers
+from switchroom.sip.transaction.timers import Timers, with_others
 
 SILENT_T1 = 8
 "Timer A is so many T1 long when three copies went unanswered: 3.5 s after the INVITE."
@@ -139,8 +139,7 @@ class ClientInvite(ClientTransaction):
         self.state = state
         self.last = b""
         self._resend_at = None
-        self._expires_at = expires_at
-        self.deadline = expires_at
+        self._expires_at = self.deadline = with_others(expires_at)
 
 
 class ClientOther(ClientTransaction):
@@ -158,8 +157,8 @@ class ClientOther(ClientTransaction):
         self.last = b""
         self._resend_at = None
         # Timer K swallows late copies on UDP.
-        self._expires_at = now + (self.timers.t4 if self.hop[0] == "udp" else 0.0)
-        self.deadline = self._expires_at
+        ends_at = now + (self.timers.t4 if self.hop[0] == "udp" else 0.0)
+        self._expires_at = self.deadline = with_others(ends_at)
         return Verdict.PASS
 
     def tick(self, now: float) -> Verdict:

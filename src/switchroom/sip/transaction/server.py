@@ -5,7 +5,7 @@ from typing import Any
 
 from switchroom.foundation.leg import Hop
 from switchroom.sip.message import Request
-from switchroom.sip.transaction.timers import Timers
+from switchroom.sip.transaction.timers import Timers, with_others
 
 REFRESH_RINGING_S = 60.0
 "A ringing caller hears the provisional response again (RFC 3261 section 13.3.1.1)."
@@ -56,8 +56,7 @@ class ServerTransaction:
 
     def _expire(self, when: float) -> None:
         self._resend_at = None
-        self._expires_at = when
-        self.deadline = when
+        self._expires_at = self.deadline = with_others(when)
 
 
 class ServerInvite(ServerTransaction):

@@ -1,6 +1,11 @@
 """The timer values of RFC 3261 table 4, and what follows from them."""
 
+from math import ceil
+from typing import Final
+
 from msgspec import Struct
+
+_ENDS_PER_S: Final = 10
 
 
 class Timers(Struct, frozen=True):
@@ -19,3 +24,11 @@ class Timers(Struct, frozen=True):
     def give_up(self) -> float:
         """64*T1: timers B, F, H, J, L and M."""
         return 64 * self.t1
+
+
+def with_others(when: float) -> float:
+    """``when`` at the next tenth of a second, so that one wake-up ends many transactions.
+
+    For finished transactions only: how long they stay is a least time in the RFC.
+    """
+    return ceil(when * _ENDS_PER_S) / _ENDS_PER_S
