@@ -163,6 +163,16 @@ def test_what_happens_while_somebody_follows_is_written_soon(node: Node) -> None
     assert time.monotonic() - began < rounds * PERIOD_S / 2
 
 
+def test_its_thread_interrupts_nobody_who_has_work(node: Node) -> None:
+    recorder = node.record()
+    node.say(*answered_call("c1"))
+    assert recorder.wait(node.journal.position, 10)
+    thread_id = recorder._thread.native_id
+    assert thread_id is not None
+    assert os.sched_getscheduler(thread_id) == os.SCHED_BATCH
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
+
+
 def test_consumed_segments_are_deleted(node: Node) -> None:
     node.journal._segment_bytes = 2000
     recorder = node.record()

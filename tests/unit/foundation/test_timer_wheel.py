@@ -50,6 +50,28 @@ def test_a_deadline_that_was_cleared_wakes_nobody() -> None:
     assert len(wheel) == 0
 
 
+def test_stale_deadlines_at_the_front_are_no_reason_to_look_again() -> None:
+    wheel = TimerWheel[Item]()
+    cleared, moved, waiting = Item("cleared", 10.0), Item("moved", 10.5), Item("waiting", 20.0)
+    for item in (cleared, moved, waiting):
+        wheel.watch(item)
+    cleared.deadline, moved.deadline = None, 30.0
+    assert wheel.deadline() == 20.0 + TICK_S
+    assert due(wheel, 25.0) == ["waiting"]
+    assert due(wheel, 30.0 + TICK_S) == ["moved"]
+    assert wheel.deadline() is None
+
+
+def test_a_bucket_is_not_dropped_while_one_in_it_waits() -> None:
+    wheel = TimerWheel[Item]()
+    items = [Item("first", 10.0), Item("second", 10.001), Item("third", 10.002)]
+    for item in items:
+        wheel.watch(item)
+    items[2].deadline = None
+    assert wheel.deadline() is not None
+    assert due(wheel, 11.0) == ["first", "second"]
+
+
 def test_a_long_sleep_is_caught_up_in_order() -> None:
     wheel = TimerWheel[Item]()
     for second in (5, 3, 9, 1):

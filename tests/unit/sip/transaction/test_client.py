@@ -102,6 +102,13 @@ def test_late_copies_of_an_answer_are_swallowed_for_t4() -> None:
     assert transaction.tick(106.0) is Verdict.GONE
 
 
+def test_what_is_over_leaves_together_and_never_too_soon() -> None:
+    ended = [other(), other(), other()]
+    for place, transaction in enumerate(ended):
+        transaction.receive(200, 101.01 + place * 0.03)
+    assert {transaction.deadline for transaction in ended} == {106.1}
+
+
 def test_a_failed_transport_ends_it() -> None:
     transaction = invite()
     transaction.fail()
