@@ -26,6 +26,7 @@ from switchroom.drivers.clock import Clock
 from switchroom.drivers.control import ControlServer
 from switchroom.drivers.data_lock import DataLock
 from switchroom.drivers.fact_stream import FactStream
+from switchroom.drivers.huge_pages import gather_memory
 from switchroom.drivers.journal import Journal, JournalFailed
 from switchroom.drivers.metrics import Metrics
 from switchroom.drivers.node import Node
@@ -140,7 +141,7 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
     commands.holds_until(loaded.valid_until)
     stack.callback(commands.stop)
     stack.callback(Every(RECONCILE_S, lambda: _reconcile(parts, status, clock)).stop)
-    _calm_the_collector()
+    _settle_down()
     return Running(settings, parts, status, sip_port, http_port, asyncio.Event())
 
 
@@ -222,11 +223,12 @@ def _reconcile(parts: Parts, status: Status, clock: Clock) -> None:
         log.error("agents' states had to be corrected", differences=len(differences))
 
 
-def _calm_the_collector() -> None:
-    """What lives since the start is not looked at again; cycles are rare, so look seldom."""
+def _settle_down() -> None:
+    """What lives since the start stays: it is gathered, and the collector looks at it no more."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(50_000, 20, 50)  # cycles are rare, so it looks seldom at the rest
+    gather_memory()
 
 
 async def _until(holds: Callable[[], bool], limit_s: float) -> None:
