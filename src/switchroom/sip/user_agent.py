@@ -172,8 +172,10 @@ class UserAgent:
 
     def deadline(self) -> float | None:
         """When to call ``tick`` next, in monotonic seconds."""
-        times = [t for t in (self.layer.deadline(), self.registrar.deadline()) if t is not None]
-        return min(times, default=None)
+        first, second = self.layer.deadline(), self.registrar.deadline()
+        if first is None or second is None:
+            return second if first is None else first
+        return min(first, second)
 
     def take(self) -> Output:
         """Everything caused since the last call."""
