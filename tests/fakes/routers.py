@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from switchroom.calls.plan import Attempt, GroupPlan, LegPlan, Plan, Refusal, Route
+from switchroom.calls.plan import Attempt, GroupPlan, LegPlan, Order, Plan, Refusal, Route
 from switchroom.calls.ports import AgentLeg
 from switchroom.foundation.events import Fact
 from switchroom.foundation.leg import Destination, Identity, LegArrived
@@ -41,17 +41,34 @@ class PlannedRouter:
             plan=plan,
             give_up_s=give_up_s,
         )
-        self.onward: Plan | None = None
+        self.next_plan: Plan | None = None
+        self.destination: Plan | Refusal | None = None
+        "Where an originated call goes; ``None`` for parked ones."
         self.redirected: Plan | None = None
         self.busy: dict[str, dict[str, set[str]]] = {}
 
     def route(self, arrival: LegArrived, now: float) -> Route | Refusal:
         return self.planned
 
+    def originate(self, order: Order) -> Route | Refusal:
+        return self.planned if isinstance(self.planned, Refusal) else self._for(order)
+
+    def onward(self, route: Route, taker: LegPlan, contact: str) -> Route | Refusal:
+        if isinstance(self.destination, Refusal):
+            return self.destination
+        taken = replace(route, caller=Identity(taker.address), agent_id=taker.agent_id)
+        if self.destination is None:
+            return taken
+        return replace(taken, plan=self.destination)
+
+    def _for(self, order: Order) -> Route:
+        assert isinstance(self.planned, Route)
+        return replace(self.planned, order=order, rung="somebody")
+
     def no_answer(self, route: Route) -> Route | None:
-        if self.onward is None:
+        if self.next_plan is None:
             return None
-        return replace(route, plan=self.onward, give_up_s=30.0)
+        return replace(route, plan=self.next_plan, give_up_s=30.0)
 
     def redirect(self, route: Route, leg: LegPlan, targets: Sequence[str]) -> Plan | None:
         return self.redirected

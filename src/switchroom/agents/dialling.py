@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from switchroom.agents.numbers import draft, refuse, to_number
 from switchroom.agents.planner import TELEPHONE_S, Surroundings, planner_for
 from switchroom.calls.plan import Plan, Refusal, Route
+from switchroom.directory.lookup import TrunkAttempt
 from switchroom.directory.model import Address, Client, Customer
 from switchroom.directory.numbering import dial_class, is_emergency, normalise
 from switchroom.foundation.leg import LegArrived
@@ -53,14 +54,21 @@ def to_telephone(
     around: Surroundings, customer: Customer, route: Route, rights: tuple[str, ...]
 ) -> Plan | Refusal:
     """A telephone number that is not the customer's own (``route.called``), over a carrier."""
-    e164 = route.called
+    attempts = carriers(around, customer, route.called, rights)
+    if isinstance(attempts, Refusal):
+        return attempts
+    return planner_for(around, customer, route).telephone(route.called, attempts)
+
+
+def carriers(
+    around: Surroundings, customer: Customer, e164: str, rights: tuple[str, ...]
+) -> tuple[TrunkAttempt, ...] | Refusal:
+    """Over which trunks a telephone number is dialled, if these rights allow it."""
     kind = dial_class(e164, customer.country)
     if kind not in rights:
-        return refuse(403, 21, f"This extension may not make {kind} calls", customer.id)
+        return refuse(403, 21, f"No right to make {kind} calls", customer.id)
     attempts = around.directory.attempts(customer.id, e164)
-    if not attempts:
-        return refuse(404, 3, f"No trunk carries calls to {e164}", customer.id)
-    return planner_for(around, customer, route).telephone(e164, attempts)
+    return attempts or refuse(404, 3, f"No trunk carries calls to {e164}", customer.id)
 
 
 def _outward(route: Route, client: Client | None) -> Route:

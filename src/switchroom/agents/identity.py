@@ -15,7 +15,9 @@ choice        From                       P-Asserted-Identity
 ============  =========================  ==============================================
 
 The company's number is the one that was called; for a call from inside, the caller's own number
-(that of the client he works for); without one, the trunk's ``caller_id``. A caller without a
+(that of the client he works for); without one, the trunk's ``caller_id``. In a call
+that a command has begun carriers see the company, too: what the phones are shown there is with whom
+they will talk, and that number is not ours. A caller without a
 telephone number (an extension, somebody anonymous) is shown to carriers as the company.
 """
 
@@ -34,6 +36,8 @@ class Caller(Struct, frozen=True):
     company: str = ""
     "E.164; empty for none."
     client_name: str = ""
+    phones_only: bool = False
+    "The identity is for phones: to carriers only the company calls."
 
 
 def to_phone(caller: Caller, choice: CallerIdChoice, to: Destination) -> Attempt:
@@ -57,6 +61,8 @@ def to_trunk(
         return Identity(format_for(trunk, number, country))
 
     company = caller.company or trunk.caller_id
+    if caller.phones_only:
+        return Attempt(to, written(company))
     number = caller.identity.user if caller.identity.user.startswith("+") else ""
     if choice == "company" or not number:
         return Attempt(to, written(company or number or caller.identity.user))

@@ -61,7 +61,7 @@ def to_number(
         called=number.e164,
         plan=found[0],
         give_up_s=found[1],
-        no_answer=_plain(number.no_answer),
+        no_answer=plain(number.no_answer),
     )
 
 
@@ -76,5 +76,6 @@ def no_answer(around: Surroundings, route: Route) -> Route | None:
     return replace(route, plan=found[0], give_up_s=found[1], no_answer=None)
 
 
-def _plain(target: Target | None) -> tuple[TargetKind, str] | None:
+def plain(target: Target | None) -> tuple[TargetKind, str] | None:
+    """A target as a route keeps it."""
     return None if target is None else (target.kind, target.id)

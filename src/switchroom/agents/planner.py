@@ -64,13 +64,17 @@ class Planner:
         self._met: set[str] = set()
         "Ids of agents and groups, and contacts, that are in the plan already."
 
-    def exclude(self, agent_id: str) -> None:
-        """Never ring this agent: it is he who calls."""
-        self._met.add(agent_id)
+    def exclude(self, caller: str) -> None:
+        """Never ring this agent or contact: it is he who calls."""
+        self._met.add(caller)
 
     def target(self, target: Target) -> tuple[Plan, float] | None:
         """The plan for where a number leads, and how long to ring; ``None``: it leads nowhere."""
-        return _timed(self._target(target, 0))
+        return _timed(self.goal(target))
+
+    def goal(self, target: Target) -> tuple[Plan, float] | None:
+        """Like ``target``, with linear lists that do not know yet how long they have."""
+        return self._target(target, 0)
 
     def inside(
         self, user: str, address: Address, agent: Agent | None = None
@@ -80,6 +84,10 @@ class Planner:
         ``None`` for nobody. ``agent`` is whose address it is, if it is one.
         """
         return _timed(self._inside(user, address, agent, 0))
+
+    def named(self, user: str) -> tuple[Plan, float] | None:
+        """Like ``inside``, with linear lists that do not know yet how long they have."""
+        return self._inside(user, Address("", "extension", user), None, 0)
 
     def _target(self, target: Target, depth: int) -> tuple[Plan, float] | None:
         directory = self._directory
@@ -133,6 +141,11 @@ class Planner:
     def telephone(self, e164: str, attempts: tuple[TrunkAttempt, ...]) -> LegPlan:
         """A telephone number, over these trunks."""
         return self._through_trunks(e164, attempts, None, Address("", "tel", e164))
+
+    def uri(self, uri: str) -> LegPlan:
+        """A SIP address somewhere else."""
+        attempt = to_phone(self._caller, "caller", Destination(uri))
+        return self._leaf(_label(uri), (attempt,), None, Address("", "sip", uri))
 
     def _inside(
         self, user: str, address: Address, agent: Agent | None, depth: int
@@ -253,7 +266,9 @@ def _label(uri: str) -> str:
 
 def planner_for(around: Surroundings, customer: Customer, route: Route) -> Planner:
     """Makes plans for this call; the agent who calls is never rung by his own call."""
-    planner = Planner(around, customer, Caller(route.caller, route.company, route.client_name))
+    ordered = route.order is not None
+    caller = Caller(route.caller, route.company, route.client_name, phones_only=ordered)
+    planner = Planner(around, customer, caller)
     if route.agent_id:
         planner.exclude(route.agent_id)
     return planner

@@ -9,14 +9,14 @@ mobile is one of his addresses is the customer's wish and stays possible.
 
 from collections.abc import Collection, Iterable, Sequence
 
-from switchroom.agents import numbers
+from switchroom.agents import numbers, originating
 from switchroom.agents.availability import Availability, Difference
 from switchroom.agents.companies import Companies
 from switchroom.agents.dialling import from_extension
 from switchroom.agents.planner import Surroundings
 from switchroom.agents.ports import Bindings
 from switchroom.agents.redirects import follow
-from switchroom.calls.plan import LegPlan, Plan, Refusal, Route
+from switchroom.calls.plan import LegPlan, Order, Plan, Refusal, Route
 from switchroom.calls.ports import AgentLeg
 from switchroom.directory.lookup import Directory
 from switchroom.foundation.events import Fact, UtcSeconds
@@ -68,6 +68,14 @@ class AgentRouter:
         if arrival.origin.kind == "trunk":
             return numbers.from_carrier(self._around, arrival)
         return from_extension(self._around, arrival)
+
+    def originate(self, order: Order) -> Route | Refusal:
+        """Whom an order rings first, or why it cannot be carried out."""
+        return originating.originate(self._around, order)
+
+    def onward(self, route: Route, taker: LegPlan, contact: str) -> Route | Refusal:
+        """Where it goes now that ``taker`` has answered, as it is configured now."""
+        return originating.onward(self._around, route, taker, contact)
 
     def no_answer(self, route: Route) -> Route | None:
         """The number's no-answer target, as it is configured now."""

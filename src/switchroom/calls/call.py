@@ -5,12 +5,21 @@ the first who picked up hangs up before the caller's side stands, the call is ov
 too, for the other phones have been told that somebody answered.
 """
 
-from switchroom.calls import crossbar, ringing
+from switchroom.calls import crossbar, originated, ringing
 from switchroom.calls.events import CallEnded, LegPickedUp, LegRang
-from switchroom.calls.model import Call, EndedBy, Leg
+from switchroom.calls.model import Call, EndedBy, Leg, end_caller
 from switchroom.calls.outcome import Outcome, may_try_next, outcome_of
 from switchroom.calls.outputs import CallGone
-from switchroom.calls.race import CallerGone, Confirmed, Declined, Ended, PickedUp, Rang, Redirected
+from switchroom.calls.race import (
+    CallerGone,
+    Confirmed,
+    Declined,
+    Ended,
+    PickedUp,
+    Rang,
+    Redirected,
+    Tick,
+)
 from switchroom.calls.ring_all import leg_of
 from switchroom.calls.turn import Turn
 from switchroom.foundation.leg import (
@@ -26,22 +35,26 @@ from switchroom.foundation.leg import (
     LegReplied,
     LegRinging,
     LegWithdrew,
-    Reject,
 )
 
 GAVE_UP = Cause(487, 16, "Caller gave up")
+NOT_JOINED = Cause(480, 31, "Hung up before the two were connected")
 ELSEWHERE = Cause(200, 26, "Call completed elsewhere")
 
 
 def step(turn: Turn, call: Call, event: LegEvent) -> None:
     """Take one event of one of the call's legs; late and repeated ones change nothing."""
     match event:
+        case LegReplied() if call.phase == "joining":
+            _join(turn, call, event)
         case LegAsked() | LegReplied() | LegAcknowledged() | LegWithdrew():
             turn.out += crossbar.carry(call, event)
             # The legs' dialogs have moved on (CSeq, target, session): worth a new snapshot.
             turn.keep = call.phase == "connected"
         case LegEnded() if event.leg_id == call.caller_leg_id:
             _caller_ended(turn, call, event)
+        case LegRedirected(leg_id, _, cause) if leg_id == call.caller_leg_id:
+            _caller_ended(turn, call, LegEnded(leg_id, cause, "peer"))
         case _:
             leg = call.legs.get(event.leg_id)
             if leg is not None:
@@ -62,17 +75,33 @@ def confirm(turn: Turn, call: Call, leg_id: str, *, accepted: bool) -> None:
 
 def hang_up(turn: Turn, call: Call, cause: Cause) -> None:
     """End the call for everybody. A caller who still waits gets 480 unless ``cause`` refuses."""
+    refusal = cause if cause.status >= 400 else Cause(480, cause.q850, cause.text)
     if call.phase == "ringing":
-        refusal = cause if cause.status >= 400 else Cause(480, cause.q850, cause.text)
         _end(turn, call, refusal, "system")
         turn.stopped_as = "cancelled"
         ringing.advance(turn, call, CallerGone())
-        turn.out.append(Reject(call.caller_leg_id, refusal))
+        turn.out += end_caller(call, refusal)
+    elif call.phase == "joining":
+        _end(turn, call, refusal, "system")
+        _part(turn, call, "cancelled")
+        turn.out += end_caller(call, refusal)
     elif call.phase == "connected":
         _end(turn, call, _normal(cause), "system")
         turn.out.append(HangUp(call.caller_leg_id, cause))
         if call.winner is not None:
             turn.out.append(HangUp(call.winner.leg_id, cause))
+
+
+def tick(turn: Turn, call: Call) -> None:
+    """Do what is due."""
+    if call.race is not None:
+        ringing.advance(turn, call, Tick(turn.now))
+    elif call.due is not None and turn.now >= call.due:
+        call.due = None
+        if call.phase == "joining":
+            originated.offer(turn, call)
+        else:
+            hang_up(turn, call, originated.PARKED_TOO_LONG)
 
 
 def finish(turn: Turn, call: Call) -> bool:
@@ -148,9 +177,39 @@ def _picked_up(turn: Turn, call: Call, leg: Leg, session: bytes | None) -> None:
     if leg.ending is not None:  # its answer crossed our Cancel (RFC 3261 section 9.2)
         turn.out.append(HangUp(leg.leg_id, ringing.NORMAL, leg.ending == "elsewhere"))
         return
+    if call.originated and session is None:
+        _answered_without_offer(turn, call, leg)
+        return
     leg.session = session
     turn.keep = True  # even if the answer is yet to be confirmed: what answered is not cancelled
     ringing.advance(turn, call, PickedUp(leg.branch, turn.now))
+
+
+def _answered_without_offer(turn: Turn, call: Call, leg: Leg) -> None:
+    """A phone that was asked for an offer owes one (RFC 3261 section 13.2.1)."""
+    leg.ending = "failed"
+    turn.keep = True
+    turn.out.append(HangUp(leg.leg_id, originated.NO_OFFER))
+    ringing.advance(turn, call, Ended(leg.branch, originated.NO_OFFER, turn.now))
+    turn.release(call, leg.leg_id, leg.agent_id)
+
+
+def _join(turn: Turn, call: Call, event: LegReplied) -> None:
+    cause = originated.replied(turn, call, event)
+    if cause is not None:
+        _end(turn, call, cause, "system")
+        _part(turn, call, "failed")
+        turn.out += end_caller(call, cause)
+
+
+def _part(turn: Turn, call: Call, outcome: Outcome) -> None:
+    """Hang up the destination that has answered and was never joined with the caller."""
+    leg = call.winner
+    call.winner = call.due = None
+    if leg is not None:
+        leg.ending = outcome
+        turn.out.append(HangUp(leg.leg_id, call.cause))
+        turn.release(call, leg.leg_id, leg.agent_id)
 
 
 def _redirected(turn: Turn, call: Call, leg: Leg, event: LegRedirected) -> None:
@@ -172,7 +231,12 @@ def _redirected(turn: Turn, call: Call, leg: Leg, event: LegRedirected) -> None:
 
 def _leg_ended(turn: Turn, call: Call, leg: Leg, event: LegEnded) -> None:
     cause = event.cause
-    if leg is call.winner:
+    if leg is call.winner and call.phase == "joining":
+        _end(turn, call, NOT_JOINED, "callee" if event.by == "peer" else "system")
+        turn.out += end_caller(call, NOT_JOINED)
+        _forget(turn, call, leg, ("failed", cause, event.by))
+        call.winner = call.due = None
+    elif leg is call.winner:
         if call.phase == "connected":
             _end(turn, call, _normal(cause), "callee" if event.by == "peer" else "system")
             turn.out.append(HangUp(call.caller_leg_id, cause))
@@ -182,7 +246,7 @@ def _leg_ended(turn: Turn, call: Call, leg: Leg, event: LegEnded) -> None:
         told = ELSEWHERE if leg.ending == "elsewhere" else cause
         _forget(turn, call, leg, (leg.ending, told, event.by))
         # Once the last loser is gone: a crash must not have all of them cancelled again.
-        turn.keep = call.phase == "connected" and len(call.legs) == 1
+        turn.keep = call.phase == "connected" and len(call.legs) == (call.winner is not None)
     else:
         outcome = "refused" if leg.answered else outcome_of(cause, rang=leg.rang)
         _forget(turn, call, leg, (outcome, cause, event.by))
@@ -201,19 +265,23 @@ def _forget(turn: Turn, call: Call, leg: Leg, end: tuple[Outcome, Cause, str]) -
 def _caller_ended(turn: Turn, call: Call, event: LegEnded) -> None:
     call.caller_live = False
     by: EndedBy = "caller" if event.by == "peer" else "system"
+    outcome: Outcome | None = None
     if call.phase == "ringing":
         _end(turn, call, GAVE_UP, by)
-        turn.stopped_as = "cancelled"
+        turn.stopped_as = outcome = "cancelled"
         ringing.advance(turn, call, CallerGone())
-        outcome: Outcome = "cancelled"
-    else:
-        if call.phase == "connected":
-            _end(turn, call, _normal(event.cause), by)
-            if call.winner is not None:
-                turn.out.append(HangUp(call.winner.leg_id, event.cause))
-        answered = call.answered_at is not None
-        outcome = "answered" if answered else outcome_of(call.cause, rang=False)
-    turn.leg_finished(call, call.caller_leg_id, call.agent_id, (outcome, call.cause, event.by))
+    elif call.phase == "joining":
+        _end(turn, call, GAVE_UP, by)
+        _part(turn, call, "cancelled")
+    elif call.phase == "connected":
+        _end(turn, call, _normal(event.cause), by)
+        if call.winner is not None:
+            turn.out.append(HangUp(call.winner.leg_id, event.cause))
+    cause = _normal(event.cause) if call.originated else call.cause
+    if call.caller_answered:
+        outcome = "answered"
+    outcome = outcome or outcome_of(call.cause, rang=False)
+    turn.leg_finished(call, call.caller_leg_id, call.agent_id, (outcome, cause, event.by))
     turn.release(call, call.caller_leg_id, call.agent_id)
 
 

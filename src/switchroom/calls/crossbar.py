@@ -1,6 +1,7 @@
 """Two parties and nothing between them: what one sends is carried to the other."""
 
 from switchroom.calls.model import Call
+from switchroom.calls.originated import asked_alone
 from switchroom.foundation.leg import (
     Acknowledge,
     Carry,
@@ -31,7 +32,8 @@ def carry(call: Call, event: LegEvent) -> list[LegAction]:
         case LegAsked(leg_id, ask_id, ask):
             if other is not None:
                 return [Carry(other, ask_id, ask)]
-            return [SendReply(leg_id, ask_id, _refusal(call, ask.method))]
+            alone = asked_alone(call, event)
+            return [alone or SendReply(leg_id, ask_id, _refusal(call, ask.method))]
         case LegReplied(_, ask_id, reply) if other is not None:
             return [SendReply(other, ask_id, reply)]
         case LegWithdrew(_, ask_id) if other is not None:
@@ -52,6 +54,6 @@ def _other_party(call: Call, leg_id: str) -> str | None:
 
 
 def _refusal(call: Call, method: str) -> Reply:
-    if call.phase == "ringing":
+    if call.phase in ("ringing", "joining"):
         return _TRY_LATER if method in ("INVITE", "UPDATE") else _NOT_YET
     return _OVER

@@ -16,18 +16,19 @@ class CallFact(Fact, frozen=True, kw_only=True):
 
 
 class CallCreated(CallFact, frozen=True, kw_only=True, tag="call.created"):
-    """A call came in and was accepted for routing."""
+    """A call came in and was accepted for routing, or a command has begun it."""
 
     leg_id: str
-    "The caller's leg."
+    "The caller's leg; empty for a call that a command has begun: it has none yet."
     direction: Direction
     caller: str
     caller_display: str = ""
     called: str
-    origin: Literal["extension", "trunk"]
+    origin: Literal["extension", "trunk", "command"]
     origin_id: str
+    "Of a command: the agent who wanted the call, empty for nobody in particular."
     origin_name: str = ""
-    "Extension number or trunk name, for people."
+    "Extension number, trunk name or user name, for people."
     agent_id: str = ""
     "The agent who calls, if the caller's extension belongs to one."
     source: str = ""
@@ -79,8 +80,16 @@ class LegFinished(CallFact, frozen=True, kw_only=True, tag="leg.ended"):
     by: str = ""
 
 
+class CallTaken(CallFact, frozen=True, kw_only=True, tag="call.taken"):
+    """Somebody was first to answer an originated call and is its caller from now on."""
+
+    leg_id: str
+    agent_id: str = ""
+    caller: str
+
+
 class CallConnected(CallFact, frozen=True, kw_only=True, tag="call.answered"):
-    """One leg won and now talks to the caller."""
+    """One leg won and now talks to the caller; of a parked call, the leg that is parked."""
 
     leg_id: str
     agent_id: str = ""

@@ -12,11 +12,14 @@ from switchroom.calls.outcome import Outcome
 from switchroom.calls.plan import Route
 from switchroom.calls.ports import AgentLeg
 from switchroom.calls.race import Branch, Race
-from switchroom.foundation.leg import Cause, LegArrived
+from switchroom.foundation.leg import Cause, HangUp, LegAction, LegArrived, Reject
 
 MOST_LEGS = 64
 "Legs that one call may dial in its life, all races and attempts together."
 
+Phase: TypeAlias = Literal["ringing", "joining", "connected", "ending"]
+"""``joining``: the destination of an originated call has answered, and its session is on its way to
+the caller."""
 EndedBy: TypeAlias = Literal["caller", "callee", "system"]
 
 
@@ -58,6 +61,7 @@ class Call:
         "answered_at",
         "arrival",
         "arrived_at",
+        "ask_id",
         "branches",
         "by",
         "call_id",
@@ -70,13 +74,16 @@ class Call:
         "customer_id",
         "dialled",
         "direction",
+        "due",
         "ended_at",
         "forwarded",
         "legs",
+        "originated",
         "phase",
         "race",
         "ring_told",
         "route",
+        "tries",
         "winner",
     )
 
@@ -92,7 +99,7 @@ class Call:
         self.caller = ""
         self.called = ""
         self.caller_live = True
-        self.phase: Literal["ringing", "connected", "ending"] = "ringing"
+        self.phase: Phase = "ringing"
         self.legs: dict[str, Leg] = {}
         "The legs that we dialled and that have not ended."
         self.dialled = 0
@@ -104,6 +111,10 @@ class Call:
         "Why it ended; the status is what the caller saw."
         self.by: EndedBy = "system"
         self.alarm = Alarm(self)
+        self.originated = False
+        "Whether a command has begun it: its caller is who answers first, and has no id until then."
+        self.due: float | None = None
+        "When the joining is tried again, or the parked one is hung up."
         # Only before the answer:
         self.arrival: LegArrived | None = None
         self.route: Route | None = None
@@ -112,6 +123,23 @@ class Call:
         self.forwarded = False
         "Whether the no-answer target has had its turn."
         self.ring_told = False
+        # Only while two parties of an originated call are being joined:
+        self.ask_id = ""
+        "Of the re-INVITE that offers the destination's session to the caller."
+        self.tries = 0
+
+    @property
+    def caller_answered(self) -> bool:
+        """Whether the caller's leg is an answered one: it is hung up, not rejected."""
+        return self.originated or self.answered_at is not None
+
+
+def end_caller(call: Call, cause: Cause) -> list[LegAction]:
+    """How the caller's side is ended, if there is one."""
+    if not call.caller_live:
+        return []
+    end = HangUp if call.caller_answered else Reject
+    return [end(call.caller_leg_id, cause)]
 
 
 def legs_of_agents(call: Call) -> Iterator[AgentLeg]:
@@ -120,7 +148,7 @@ def legs_of_agents(call: Call) -> Iterator[AgentLeg]:
     A leg that was told to end is not an agent's any more, though its phone may be slow to confirm.
     """
     if call.agent_id and call.caller_live:
-        yield call.agent_id, call.call_id, call.caller_leg_id, call.answered_at is not None
+        yield call.agent_id, call.call_id, call.caller_leg_id, call.caller_answered
     for leg in call.legs.values():
         if leg.agent_id and leg.ending is None:
             yield leg.agent_id, call.call_id, leg.leg_id, leg is call.winner

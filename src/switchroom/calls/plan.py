@@ -54,6 +54,31 @@ class GroupPlan(Struct, frozen=True):
 Plan: TypeAlias = LegPlan | GroupPlan
 
 
+class Party(Struct, frozen=True):
+    """Somebody named in an order; only the router reads it."""
+
+    kind: Literal["agent", "extension", "number", "group", "sip"]
+    name: str
+    "Id or name, number, or SIP URI, as it was written."
+
+
+class Order(Struct, frozen=True):
+    """A call that a command wants: whom to ring, and with whom to connect who answers first."""
+
+    customer_id: str
+    destinations: tuple[Party, ...]
+    connect_to: Party | None = None
+    "``None``: park who answers."
+    ring_method: Literal["ring_all", "linear"] = "ring_all"
+    ring_timeout_s: float | None = None
+    "How long the destinations ring; ``None``: as is configured for the only one, or 30 s."
+    client_id: str = ""
+    asked_by: str = ""
+    "Id of the agent who wants it; empty for nobody in particular."
+    dial: tuple[str, ...] = ()
+    "The dial classes that whoever wants it holds; ``sip`` is SIP addresses elsewhere."
+
+
 class Route(Struct, frozen=True):
     """Where a call goes and what its record says about it."""
 
@@ -77,6 +102,10 @@ class Route(Struct, frozen=True):
     "Rings beyond the limit of calls and while the node drains."
     no_answer: tuple[Literal["agent", "group", "extension"], str] | None = None
     "Kind and id of the target when nobody answers; only the router reads it."
+    order: Order | None = None
+    "Of an originated call: what was wanted."
+    rung: str = ""
+    "Of an originated call: whom it rings first, for its record."
 
 
 class Refusal(Struct, frozen=True):

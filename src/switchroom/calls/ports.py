@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from switchroom.calls.plan import LegPlan, Plan, Refusal, Route
+from switchroom.calls.plan import LegPlan, Order, Plan, Refusal, Route
 from switchroom.foundation.events import Fact, UtcSeconds
 from switchroom.foundation.leg import LegArrived
 
@@ -19,6 +19,14 @@ class Router(Protocol):
 
     def route(self, arrival: LegArrived, now: float) -> Route | Refusal:
         """Where this call goes. Asked once for each call."""
+        ...
+
+    def originate(self, order: Order) -> Route | Refusal:
+        """Whom to ring first for an order. Asked once for each."""
+        ...
+
+    def onward(self, route: Route, taker: LegPlan, contact: str) -> Route | Refusal:
+        """Where an originated call goes once ``taker`` has answered at the URI ``contact``."""
         ...
 
     def no_answer(self, route: Route) -> Route | None:

@@ -2,13 +2,14 @@
 
 from collections import deque
 
+from switchroom.calls import originated
 from switchroom.calls import race as races
-from switchroom.calls.events import CallConnected, LegDialled
-from switchroom.calls.model import MOST_LEGS, Call, Leg
-from switchroom.calls.plan import BUSY, UNREACHABLE
+from switchroom.calls.events import LegDialled
+from switchroom.calls.model import MOST_LEGS, Call, Leg, end_caller
+from switchroom.calls.plan import BUSY, UNREACHABLE, Refusal
 from switchroom.calls.ring_all import is_alone, leg_of, start, step
 from switchroom.calls.turn import Turn
-from switchroom.foundation.leg import Answer, Cancel, Cause, Dial, HangUp, Progress, Reject, Ring
+from switchroom.foundation.leg import Answer, Cancel, Cause, Dial, HangUp, Progress, Ring
 
 NORMAL = Cause(0, 16)
 
@@ -38,12 +39,15 @@ def give_up(turn: Turn, call: Call, cause: Cause) -> None:
     call.by = "callee" if cause.status in (486, 603) else "system"
     call.ended_at = turn.now
     turn.keep = True
-    turn.out.append(Reject(call.caller_leg_id, cause))
+    turn.out += end_caller(call, cause)
 
 
 def ring_caller(turn: Turn, call: Call) -> None:
-    """Tell the caller that it rings; once is enough however many phones do."""
-    if not call.ring_told:
+    """Tell the caller that it rings; once is enough however many phones do.
+
+    Who has answered an originated call cannot be told.
+    """
+    if not call.ring_told and not call.originated:
         call.ring_told = True
         turn.out.append(Ring(call.caller_leg_id))
 
@@ -51,7 +55,7 @@ def ring_caller(turn: Turn, call: Call) -> None:
 def progress_caller(turn: Turn, call: Call, session: bytes) -> None:
     """Pass early media if nobody else's could ever mix with it, else just say that it rings."""
     route, race = call.route, call.race
-    if route is None or race is None:
+    if route is None or race is None or call.originated:
         return
     may_go_on = route.no_answer is not None and not call.forwarded
     if len(call.legs) == 1 and not may_go_on and is_alone(race):
@@ -83,16 +87,41 @@ def _perform(turn: Turn, call: Call, race: races.Race, actions: list[races.Actio
                 _stop(turn, call, call.branches[branch], elsewhere=elsewhere)
             case races.HangUp(branch, elsewhere):
                 _stop(turn, call, call.branches[branch], elsewhere=elsewhere)
+    _settle(turn, call, call.race)
+
+
+def _settle(turn: Turn, call: Call, race: races.Race) -> None:
+    if call.phase == "ringing" and race.state == "connected":
+        _go_onward(turn, call, race)
     if call.phase != "ringing":
         call.race = call.route = call.arrival = None
         call.branches.clear()
+
+
+def _go_onward(turn: Turn, call: Call, race: races.Race) -> None:
+    """Somebody has taken an originated call: now it rings where it is to go, or is parked."""
+    assert call.route is not None
+    taken = next(leaf for leaf, place in enumerate(race.places) if place.phase == "won")
+    taker = leg_of(race, (taken, 0))
+    contact = taker.attempts[race.places[taken].attempt].to.uri
+    onward = turn.router.onward(call.route, taker, contact)
+    call.branches.clear()  # whoever still ends has been told so and is in no race any more
+    if isinstance(onward, Refusal):
+        originated.taken(turn, call, call.caller)
+        give_up(turn, call, onward.cause)
+        return
+    call.route = onward
+    originated.taken(turn, call, onward.caller.user)
+    if onward.order is None or onward.order.connect_to is None:
+        originated.park(turn, call)
+    else:
+        begin(turn, call)
 
 
 def _dial(turn: Turn, call: Call, branch: races.Branch) -> Cause | None:
     """Dial a branch, or say why not. The agent is reserved in this very step."""
     race, arrival = call.race, call.arrival
     assert race is not None
-    assert arrival is not None
     plan = leg_of(race, branch)
     if call.dialled >= MOST_LEGS:
         return UNREACHABLE
@@ -111,8 +140,8 @@ def _dial(turn: Turn, call: Call, branch: races.Branch) -> Cause | None:
             leg.leg_id,
             attempt.to,
             attempt.caller,
-            arrival.session,
-            arrival.max_forwards - 1,
+            None if arrival is None else arrival.session,
+            originated.HOPS if arrival is None else arrival.max_forwards - 1,
             call.customer_id,
             attempt.asserted,
         )
@@ -137,28 +166,20 @@ def _dial(turn: Turn, call: Call, branch: races.Branch) -> Cause | None:
 
 
 def _connect(turn: Turn, call: Call, leg: Leg) -> None:
+    turn.keep = True
+    if call.originated:
+        if call.caller_leg_id:
+            originated.join(turn, call, leg)
+        else:
+            originated.take(turn, call, leg)
+        return
     call.phase = "connected"
     call.winner = leg
-    call.answered_at = turn.now
-    turn.keep = True
-    out = turn.out
-    out.append(Answer(call.caller_leg_id, leg.session))
+    turn.out.append(Answer(call.caller_leg_id, leg.session))
     leg.session = None
-    out.append(
-        CallConnected(
-            at=turn.at,
-            customer_id=call.customer_id,
-            call_id=call.call_id,
-            client_id=call.client_id,
-            leg_id=leg.leg_id,
-            agent_id=leg.agent_id,
-            waited_s=turn.now - call.arrived_at,
-        )
-    )
-    if leg.agent_id:
-        out += turn.router.connected(leg.agent_id, call.call_id, leg.leg_id, turn.at)
-    if call.agent_id:
-        out += turn.router.connected(call.agent_id, call.call_id, call.caller_leg_id, turn.at)
+    turn.call_answered(call, leg.leg_id, leg.agent_id)
+    turn.engaged(call, leg.leg_id, leg.agent_id)
+    turn.engaged(call, call.caller_leg_id, call.agent_id)
 
 
 def _stop(turn: Turn, call: Call, leg: Leg, *, elsewhere: bool) -> None:

@@ -2,29 +2,33 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
+from switchroom.calls import beginning, ringing
 from switchroom.calls import call as machine
-from switchroom.calls import ringing
-from switchroom.calls.events import CallCreated, CallRefused
 from switchroom.calls.model import Alarm, Call, legs_of_agents
 from switchroom.calls.outputs import Checkpoint, Output
-from switchroom.calls.plan import Refusal, Route
+from switchroom.calls.plan import Order, Refusal, Route
 from switchroom.calls.ports import AgentLeg, Router
-from switchroom.calls.race import Tick
 from switchroom.calls.snapshot import CallSnapshot, call_of, resume, take
 from switchroom.calls.turn import Turn
 from switchroom.foundation.ids import Ids
-from switchroom.foundation.leg import Cause, LegArrived, LegEnded, LegEvent, Reject
+from switchroom.foundation.leg import Cause, LegArrived, LegEnded, LegEvent
 from switchroom.foundation.timer_wheel import TimerWheel
 
 MOST_CALLS = 20_000
-RETRY_AFTER_S = 10
-"What a caller is told to wait when the node is full or about to stop."
 
-_FULL = Cause(503, 42, "Too many calls")
-_DRAINING = Cause(503, 41, "Server is about to stop")
+FULL = Cause(503, 42, "Too many calls")
+DRAINING = Cause(503, 41, "Server is about to stop")
 _TOO_MANY_HOPS = Cause(483, 25, "Too many hops")
 _LOST = Cause(0, 41, "Leg is lost")
+
+
+class Originated(NamedTuple):
+    """A call that a command has begun, and what is to be done now."""
+
+    call_id: str
+    outputs: list[Output]
 
 
 class CallService:
@@ -68,13 +72,29 @@ class CallService:
             self._arrive(event)
         return turn.out
 
+    def originate(self, order: Order, now: float) -> Originated | Refusal:
+        """Begin a call that nobody has made: ring whom the order names and connect who answers.
+
+        That nobody can be reached is no refusal but what becomes of the call.
+        """
+        turn = self._begin(now)
+        route = turn.router.originate(order)
+        if isinstance(route, Refusal):
+            return route
+        refusal = self._no_room(route)
+        if refusal is not None:
+            return refusal
+        call = beginning.ordered(turn, order, route)
+        self._start(call)
+        return Originated(call.call_id, turn.out)
+
     def tick(self, now: float) -> list[Output]:
         """Do what is due."""
         turn = self._begin(now)
         for alarm in self._wheel.due(now):
             call = alarm.call
             if call is not None:
-                ringing.advance(turn, call, Tick(now))
+                machine.tick(turn, call)
                 self._settle(call)
         return turn.out
 
@@ -157,72 +177,30 @@ class CallService:
 
     def _arrive(self, arrival: LegArrived) -> None:
         if arrival.max_forwards <= 0:
-            self._refuse(arrival, Refusal(_TOO_MANY_HOPS))
+            beginning.refuse(self._turn, arrival, Refusal(_TOO_MANY_HOPS))
             return
         route = self._turn.router.route(arrival, self._turn.now)
+        refusal = self._no_room(route)
         if isinstance(route, Refusal):
-            self._refuse(arrival, route)
-        elif self._draining and not route.is_emergency:
-            self._refuse(arrival, Refusal(_DRAINING, route.customer_id, route.client_id))
-        elif len(self._calls) >= self._most_calls and not route.is_emergency:
-            self._refuse(arrival, Refusal(_FULL, route.customer_id, route.client_id))
+            beginning.refuse(self._turn, arrival, route)
+        elif refusal is not None:
+            beginning.refuse(self._turn, arrival, refusal)
         else:
-            self._start(arrival, route)
+            self._start(beginning.arrived(self._turn, arrival, route))
 
-    def _refuse(self, arrival: LegArrived, refusal: Refusal) -> None:
-        turn, cause = self._turn, refusal.cause
-        retry_after_s = RETRY_AFTER_S if cause.status == 503 else 0
-        turn.out.append(Reject(arrival.leg_id, cause, retry_after_s))
-        turn.out.append(
-            CallRefused(
-                at=turn.at,
-                customer_id=refusal.customer_id or arrival.origin.customer_id,
-                call_id=turn.ids.token(),
-                client_id=refusal.client_id,
-                caller=arrival.caller.user,
-                called=arrival.dialled,
-                status=cause.status,
-                q850=cause.q850,
-                text=cause.text,
-                source=_written(arrival),
-            )
-        )
+    def _no_room(self, route: Route | Refusal) -> Refusal | None:
+        """Why this node takes no call more now; an emergency call it always takes."""
+        if isinstance(route, Refusal) or route.is_emergency:
+            return None
+        if self._draining:
+            return Refusal(DRAINING, route.customer_id, route.client_id)
+        if len(self._calls) >= self._most_calls:
+            return Refusal(FULL, route.customer_id, route.client_id)
+        return None
 
-    def _start(self, arrival: LegArrived, route: Route) -> None:
-        turn = self._turn
-        call = Call(turn.ids.token(), arrival.leg_id, turn.now)
-        call.customer_id = route.customer_id
-        call.client_id = route.client_id
-        call.agent_id = route.agent_id
-        call.direction = route.direction
-        call.caller = route.caller.user
-        call.called = route.called
-        call.arrival = arrival
-        call.route = route
+    def _start(self, call: Call) -> None:
         self._calls[call.call_id] = call
-        turn.call_of_leg[arrival.leg_id] = call
-        turn.out.append(
-            CallCreated(
-                at=turn.at,
-                customer_id=call.customer_id,
-                call_id=call.call_id,
-                client_id=call.client_id,
-                leg_id=arrival.leg_id,
-                direction=route.direction,
-                caller=route.caller.user,
-                caller_display=route.caller.display,
-                called=route.called,
-                origin=arrival.origin.kind,
-                origin_id=arrival.origin.id,
-                origin_name=route.origin_name,
-                agent_id=route.agent_id,
-                source=_written(arrival),
-                sip_call_id=arrival.reference,
-            )
-        )
-        if call.agent_id:
-            turn.out += turn.router.engage(call.agent_id, call.call_id, arrival.leg_id, turn.at)
-        ringing.begin(turn, call)
+        ringing.begin(self._turn, call)
         self._settle(call)
 
     def _settle(self, call: Call) -> None:
@@ -237,14 +215,9 @@ class CallService:
         if turn.keep:
             turn.keep = False
             turn.out.append(Checkpoint(call.call_id))
-        when = None if call.race is None else call.race.due
+        when = call.due if call.race is None else call.race.due
         alarm.deadline = when
         # The wheel files a later deadline anew by itself; an earlier one it must be told.
         if when is not None and (when < alarm.filed or alarm.filed <= turn.now):
             alarm.filed = when
             self._wheel.watch(alarm)
-
-
-def _written(arrival: LegArrived) -> str:
-    transport, address, port = arrival.source
-    return f"{transport}:{address}:{port}"

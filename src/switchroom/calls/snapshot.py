@@ -3,15 +3,14 @@
 Times are Unix seconds here, since monotonic time does not survive a restart.
 """
 
-from typing import Literal
-
 from msgspec import Struct
 
 from switchroom.calls.events import Direction
-from switchroom.calls.model import Call, EndedBy, Leg
+from switchroom.calls.model import Call, EndedBy, Leg, Phase, end_caller
+from switchroom.calls.originated import PARK_S
 from switchroom.calls.outcome import Outcome
 from switchroom.foundation.events import UtcSeconds
-from switchroom.foundation.leg import Cancel, Cause, HangUp, LegAction, Reject
+from switchroom.foundation.leg import Cancel, Cause, HangUp, LegAction
 
 RESTARTED = Cause(480, 41, "Call server restarted")
 """For a call that still rang: 480, not 503, which would tell the caller's phone or carrier that
@@ -35,7 +34,7 @@ class CallSnapshot(Struct, frozen=True, omit_defaults=True):
     caller: str
     called: str
     arrived_at: UtcSeconds
-    phase: Literal["ringing", "connected", "ending"]
+    phase: Phase
     legs: tuple[LegSnapshot, ...]
     client_id: str = ""
     agent_id: str = ""
@@ -45,6 +44,7 @@ class CallSnapshot(Struct, frozen=True, omit_defaults=True):
     ended_at: UtcSeconds | None = None
     cause: Cause = Cause()
     by: EndedBy = "system"
+    originated: bool = False
 
 
 def take(call: Call, utc_offset: float) -> CallSnapshot:
@@ -70,6 +70,7 @@ def take(call: Call, utc_offset: float) -> CallSnapshot:
         ended_at=_shifted(call.ended_at, utc_offset),
         cause=call.cause,
         by=call.by,
+        originated=call.originated,
     )
 
 
@@ -94,20 +95,20 @@ def call_of(snapshot: CallSnapshot, utc_offset: float) -> Call:
     call.ended_at = _shifted(snapshot.ended_at, -utc_offset)
     call.cause = snapshot.cause
     call.by = snapshot.by
+    call.originated = snapshot.originated
+    if call.phase == "connected" and call.winner is None and call.answered_at is not None:
+        call.due = call.answered_at + PARK_S
     return call
 
 
 def resume(call: Call, now: float) -> list[LegAction]:
     """Go on with a call that was connected; end everything that was not, or was ending."""
-    if call.phase == "ringing":
+    if call.phase in ("ringing", "joining"):
         call.phase = "ending"
+        call.winner = None
         call.cause = RESTARTED
         call.ended_at = now
-    actions: list[LegAction] = []
-    if call.phase == "ending" and call.caller_live:
-        answered = call.answered_at is not None
-        end = HangUp if answered else Reject
-        actions.append(end(call.caller_leg_id, call.cause))
+    actions = end_caller(call, call.cause) if call.phase == "ending" else []
     for leg in call.legs.values():
         if leg is call.winner and call.phase == "connected":
             continue

@@ -1,6 +1,6 @@
 """One turn of the calls: the time it happens at, what it may ask, what comes out of it."""
 
-from switchroom.calls.events import LegFinished
+from switchroom.calls.events import CallConnected, LegFinished
 from switchroom.calls.model import Call
 from switchroom.calls.outcome import Outcome
 from switchroom.calls.outputs import Output
@@ -51,6 +51,26 @@ class Turn:
                 by=by,
             )
         )
+
+    def call_answered(self, call: Call, leg_id: str, agent_id: str) -> None:
+        """Say that the call has been answered on this leg, now."""
+        call.answered_at = self.now
+        self.out.append(
+            CallConnected(
+                at=self.at,
+                customer_id=call.customer_id,
+                call_id=call.call_id,
+                client_id=call.client_id,
+                leg_id=leg_id,
+                agent_id=agent_id,
+                waited_s=self.now - call.arrived_at,
+            )
+        )
+
+    def engaged(self, call: Call, leg_id: str, agent_id: str) -> None:
+        """An agent talks on this leg, if it is one's."""
+        if agent_id:
+            self.out += self.router.connected(agent_id, call.call_id, leg_id, self.at)
 
     def release(self, call: Call, leg_id: str, agent_id: str) -> None:
         if agent_id:

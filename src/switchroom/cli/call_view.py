@@ -61,7 +61,7 @@ def timeline(record: CallRecord) -> list[Moment]:
 def _moments(leg: LegRecord) -> Iterator[Moment]:
     name = leg.address or leg.leg_id
     if leg.dialled_at is not None:
-        is_caller = leg.role == "caller"
+        is_caller = leg.role == "caller" and leg.sip_call_id != leg.leg_id
         what = f"calls from {leg.contact}" if is_caller else f"dialled: {leg.contact}"
         yield Moment(leg.dialled_at, name, what)
     if leg.rang_at is not None:

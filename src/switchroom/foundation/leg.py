@@ -190,6 +190,16 @@ class Acknowledge(LegAction, frozen=True):
     session: bytes
 
 
+class Park(LegAction, frozen=True):
+    """Take the party's offer and let its media rest, for nobody is at the other end.
+
+    Acknowledges the leg's answer that brought ``offer``, or answers the request ``ask_id``.
+    """
+
+    offer: bytes
+    ask_id: str = ""
+
+
 class Reject(LegAction, frozen=True):
     """Refuse the caller with a final status."""
 

@@ -76,6 +76,7 @@ CallHistoryFact = (
     | events.LegRang
     | events.LegPickedUp
     | events.LegFinished
+    | events.CallTaken
     | events.CallConnected
     | events.CallEnded
     | events.CallRefused
@@ -92,15 +93,18 @@ def apply(record: CallRecord | None, fact: events.CallFact) -> CallRecord:
 
 
 def _created(record: CallRecord, fact: events.CallCreated) -> CallRecord:
-    leg = replace(
-        _leg(record, fact.leg_id),
-        role="caller",
-        agent_id=fact.agent_id,
-        address=f"{fact.origin}:{fact.origin_name or fact.origin_id}",
-        contact=fact.source,
-        sip_call_id=fact.sip_call_id,
-        dialled_at=fact.at,
-    )
+    legs = record.legs
+    if fact.leg_id:  # a call that a command has begun has no caller yet
+        leg = replace(
+            _leg(record, fact.leg_id),
+            role="caller",
+            agent_id=fact.agent_id,
+            address=f"{fact.origin}:{fact.origin_name or fact.origin_id}",
+            contact=fact.source,
+            sip_call_id=fact.sip_call_id,
+            dialled_at=fact.at,
+        )
+        legs = _with_leg(record, leg)
     return replace(
         record,
         customer_id=fact.customer_id,
@@ -110,7 +114,7 @@ def _created(record: CallRecord, fact: events.CallCreated) -> CallRecord:
         caller=fact.caller,
         called=fact.called,
         caller_agent_id=fact.agent_id,
-        legs=_with_leg(record, leg),
+        legs=legs,
     )
 
 
@@ -153,6 +157,18 @@ def _finished(record: CallRecord, fact: events.LegFinished) -> CallRecord:
         ended_by=fact.by,
     )
     return replace(record, legs=_with_leg(record, leg))
+
+
+def _taken(record: CallRecord, fact: events.CallTaken) -> CallRecord:
+    """Who answered first is the caller; who answers the call itself is still to come."""
+    leg = replace(_leg(record, fact.leg_id), role="caller")
+    return replace(
+        record,
+        caller=fact.caller,
+        caller_agent_id=fact.agent_id,
+        agent_id="",
+        legs=_with_leg(record, leg),
+    )
 
 
 def _connected(record: CallRecord, fact: events.CallConnected) -> CallRecord:
@@ -201,6 +217,7 @@ _STEPS: dict[type[events.CallFact], Callable[[CallRecord, Any], CallRecord]] = {
     events.LegRang: _rang,
     events.LegPickedUp: _picked_up,
     events.LegFinished: _finished,
+    events.CallTaken: _taken,
     events.CallConnected: _connected,
     events.CallEnded: _ended,
     events.CallRefused: _refused,

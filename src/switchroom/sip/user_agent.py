@@ -19,6 +19,7 @@ from switchroom.foundation.leg import (
     Hop,
     LegAction,
     LegEvent,
+    Park,
     Progress,
     Reject,
     Ring,
@@ -97,6 +98,7 @@ class UserAgent:
             HangUp: self._hang_up,
             Acknowledge: self.midcall.acknowledge,
             Carry: self.midcall.carry,
+            Park: self.midcall.park,
             SendReply: self.midcall.reply,
             Withdraw: self.midcall.withdraw,
         }

@@ -206,8 +206,8 @@ def test_who_has_no_number_presents_that_of_the_trunk() -> None:
 @pytest.mark.parametrize(
     ("dialled", "origin", "status", "text"),
     [
-        ("+442071838751", "x1001", 403, "This extension may not make international calls"),
-        ("2025550144", "x1004", 403, "This extension may not make national calls"),
+        ("+442071838751", "x1001", 403, "No right to make international calls"),
+        ("2025550144", "x1004", 403, "No right to make national calls"),
         ("0000", "x1001", 404, "Nobody has the number or name 0000"),
         ("nobody", "x1001", 404, "Nobody has the number or name nobody"),
         ("1001", "no-such", 403, "This extension is not known"),

@@ -31,7 +31,7 @@ def rejected_with(phones: RingingPhones) -> tuple[int, int]:
 def with_no_answer(router: PlannedRouter) -> PlannedRouter:
     assert isinstance(router.planned, Route)
     router.planned = replace(router.planned, no_answer=("group", "sales"))
-    router.onward = phone("colleague")
+    router.next_plan = phone("colleague")
     return router
 
 

@@ -5,9 +5,10 @@ from msgspec.structs import replace
 from fakes.ids import CountingIds
 from fakes.ringing_phones import ANSWER, OFFER, RingingPhones
 from fakes.routers import PlannedRouter, in_turn, phone, together
+from switchroom.calls.beginning import RETRY_AFTER_S
 from switchroom.calls.events import CallRefused
 from switchroom.calls.plan import Refusal
-from switchroom.calls.service import RETRY_AFTER_S, CallService
+from switchroom.calls.service import CallService
 from switchroom.foundation.leg import (
     Answer,
     Ask,

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Literal
 
 from switchroom.foundation.leg import Hop
-from switchroom.sdp import with_origin
+from switchroom.sdp import padded, with_origin
 from switchroom.sip.message import Message, Request, parse_name_address, parse_uri
 from switchroom.sip.transaction.client import ClientInvite
 from switchroom.sip.transaction.server import ServerInvite, ServerOther
@@ -51,6 +51,7 @@ class Leg:
         "remote_tag",
         "reported",
         "request_uri",
+        "rested",
         "ringing",
         "routes",
         "server",
@@ -133,6 +134,8 @@ class Leg:
         self.origin_id = 0
         self.origin_version = 0
         self.session_seen = 0
+        self.rested = b""
+        "The answer by which its media rested while nobody was at the other end."
 
     def take_dialog(self, message: Message, source: Hop) -> None:
         """Learn target and route set from the message that makes the dialog (12.1)."""
@@ -237,6 +240,8 @@ class Leg:
 
     def our_session(self, session: bytes, address: str) -> bytes:
         """``session`` with our o= line; the version grows when the description changes."""
+        if self.rested:
+            session = padded(session, self.rested)
         seen = hash(session)
         if seen != self.session_seen:
             self.session_seen = seen

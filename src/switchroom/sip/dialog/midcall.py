@@ -18,10 +18,12 @@ from switchroom.foundation.leg import (
     Hop,
     LegAsked,
     LegReplied,
+    Park,
     Reply,
     SendReply,
     Withdraw,
 )
+from switchroom.sdp import resting_answer, trimmed
 from switchroom.sip.dialog.challenge import credentials_line
 from switchroom.sip.dialog.ending import Ending
 from switchroom.sip.dialog.leg import Leg
@@ -113,6 +115,8 @@ class Midcall:
         if body:
             lines.append(f"Content-Type: {reply.content_type or 'application/sdp'}")
             if is_session(reply.content_type):
+                if server.request is not None and server.request.body:
+                    body = trimmed(body, server.request.body)
                 body = leg.our_session(body, self._legs.address(leg.hop))
         self._legs.layer.respond(
             server,
@@ -281,8 +285,20 @@ class Midcall:
         """The other party's ACK brought the answer to a late offer."""
         if leg.ack_waits:
             leg.ack_waits = False
-            session = leg.our_session(action.session, self._legs.address(leg.hop))
-            self._ending.send_ack(leg, session)
+            session = trimmed(action.session, leg.offer)
+            self._ending.send_ack(leg, leg.our_session(session, self._legs.address(leg.hop)))
+
+    def park(self, leg: Leg, action: Park, now: float) -> None:
+        """Answer the party's offer so that its media rests (RFC 3725 section 4.3)."""
+        address = self._legs.address(leg.hop)
+        session = resting_answer(action.offer, address)
+        if action.ask_id:
+            reply = Reply(200, "OK", "application/sdp", session)
+            self.reply(leg, SendReply(leg.id, action.ask_id, reply), now)
+        elif leg.ack_waits:
+            leg.ack_waits = False
+            self._ending.send_ack(leg, leg.our_session(session, address))
+        leg.rested = session
 
     def _replied(self, leg: Leg, action: Carry, reply: Reply) -> None:
         if not leg.reported:
