@@ -10,7 +10,8 @@ from scenarios.peer import Peer
 from switchroom.agents.availability import Availability
 from switchroom.agents.routing import AgentRouter
 from switchroom.calls.events import CallFact
-from switchroom.calls.service import CallService
+from switchroom.calls.plan import Order
+from switchroom.calls.service import CallService, Originated
 from switchroom.calls.snapshot import CallSnapshot
 from switchroom.directory.lookup import Directory
 from switchroom.directory.model import (
@@ -250,6 +251,13 @@ class NodeHost:
 
     def transport_failed(self, hop: Hop) -> None:
         self.node.transport_failed(hop)
+
+    def originate(self, order: Order) -> str:
+        """Begin a call by command; its id."""
+        begun = self.calls.originate(order, self.network.now)
+        assert isinstance(begun, Originated), begun
+        self.node.perform(begun.outputs)
+        return begun.call_id
 
     def named(self, tag: str) -> list[CallFact]:
         """The facts with this name."""

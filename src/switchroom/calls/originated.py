@@ -36,6 +36,10 @@ NO_OFFER = Cause(488, 88, "Answered without an offer")
 NO_COMMON_MEDIA = Cause(488, 88, "No common media")
 PARKED_TOO_LONG = Cause(480, 102, "Parked too long")
 
+_NOBODY = Reply(500, "Nobody at the other end")
+_ALONE = {"INVITE": Reply(488, "Nobody to make an offer"), "UPDATE": Reply(200, "OK")}
+"What a caller gets who asks without an offer of his own."
+
 _CROSSED = (491, 500)
 "491, or 500 while the caller waits for the ACK of a re-INVITE of its own (section 14.2)."
 
@@ -121,14 +125,14 @@ def asked_alone(call: Call, event: LegAsked) -> LegAction | None:
     waits = call.phase == "ringing" or (call.phase == "connected" and call.winner is None)
     if not call.originated or event.leg_id != call.caller_leg_id or not waits:
         return None
-    ask = event.ask
-    if ask.method not in ("INVITE", "UPDATE"):
-        return None
-    if ask.body:
-        return Park(event.leg_id, ask.body, event.ask_id)
-    if ask.method == "UPDATE":
-        return SendReply(event.leg_id, event.ask_id, Reply(200, "OK"))
-    return SendReply(event.leg_id, event.ask_id, Reply(488, "Nobody to make an offer"))
+    leg_id, ask_id, ask = event.leg_id, event.ask_id, event.ask
+    if ask.method not in _ALONE:
+        return SendReply(leg_id, ask_id, _NOBODY)
+    return (
+        Park(leg_id, ask.body, ask_id)
+        if ask.body
+        else SendReply(leg_id, ask_id, _ALONE[ask.method])
+    )
 
 
 def _failed(reply: Reply) -> Cause:
