@@ -106,7 +106,7 @@ def tick(turn: Turn, call: Call) -> None:
 
 def finish(turn: Turn, call: Call) -> bool:
     """Say that the call is over if its last leg is; true if so."""
-    if call.caller_live or call.legs:
+    if call.caller_live or call.legs or call.race is not None:
         return False
     talked_s = 0.0
     if call.answered_at is not None and call.ended_at is not None:
