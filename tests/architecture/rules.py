@@ -16,7 +16,9 @@ HEADINGS = ("## Context", "## Decision", "## Consequences", "## Alternatives")
 VAGUE = re.compile(r"^_?(utils?|helpers?|managers?|handlers?|common|misc|data|info)$|[a-z]_(utils?|"
                    r"helpers?|manager|handler)$", re.IGNORECASE)  # fmt: skip
 VAGUE_CLASS = re.compile(r"(Manager|Handler|Helper|Utils?)$")
-PAST = re.compile(r"^[a-z]+\.(?:[a-z_]+ed|ringing|rang|begun|lost|gone|left|sent|told|met|made)$")
+PAST = re.compile(
+    r"^[a-z]+\.(?:[a-z_]+ed|ringing|rang|begun|lost|taken|gone|left|sent|told|met|made)$"
+)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s#]+)(?:#[^)\s]*)?\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 OPEN_END = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b(?!\(#\d+\))")

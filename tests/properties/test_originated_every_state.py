@@ -197,7 +197,6 @@ PLANS: dict[str, tuple[Plan, Plan | Refusal | None]] = {
     "one and a delayed one, parked": (together(phone("a"), phone("b", delay_s=2.0)), None),
     "one, then a delayed one": (phone("a"), phone("x", delay_s=1.0)),
     "one, then two in turn": (phone("a"), in_turn(phone("x"), phone("y"), timeout_s=20.0)),
-    "one, then two": (phone("a"), together(phone("x"), phone("y"))),
     "one, then nobody": (phone("a"), together()),
     "two, then a destination that has gone": (
         in_turn(phone("a"), phone("b"), timeout_s=20.0),

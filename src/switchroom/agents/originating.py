@@ -4,17 +4,18 @@ Those who are rung first are shown with whom they will talk: the number that is 
 them, or who asked for the call if it will only be parked. Where it goes then is planned anew when
 somebody has answered, as his call: his phones are not rung, and inside he is shown as the caller.
 Carriers see the company in both halves, since neither number need be ours: the client's number if
-the call is made for a client, else that of the agent who calls or asks.
+the call is made for a client, else that of the agent who calls or asks. Without a client in the
+order a call to the outside is made for the client of that number, as from a desk phone.
 """
 
 from msgspec.structs import replace
 
 from switchroom.agents.numbers import refuse
-from switchroom.agents.parties import Found, Parties
+from switchroom.agents.parties import Found, Parties, agent_named
 from switchroom.agents.planner import Surroundings, planner_for
 from switchroom.agents.turns import in_turns
 from switchroom.agents.uri import user_and_place
-from switchroom.calls.plan import GroupPlan, LegPlan, Order, Plan, Refusal, Route
+from switchroom.calls.plan import GroupPlan, LegPlan, Order, Party, Plan, Refusal, Route
 from switchroom.directory.model import Agent, Client, Customer
 from switchroom.foundation.leg import Identity
 
@@ -34,12 +35,17 @@ def originate(around: Surroundings, order: Order) -> Route | Refusal:
     asker, client = _asker(around, customer, order), _client(around, customer, order)
     if (order.asked_by and asker is None) or (order.client_id and client is None):
         return refuse(404, 1, "Nobody is there to call for", customer.id)
-    route = _draft(around, customer, order, asker)
+    speaker = asker or _only_agent(around, customer, order)
+    route = _draft(customer, order, asker)
+    route = replace(route, company=_company(around, order.client_id, speaker))
+    if client is not None:
+        route = replace(route, client_id=client.id, client_name=client.name)
     to = _connect_to(around, customer, route)
     if isinstance(to, Refusal):
         return to
     if to is not None:
         route = replace(route, caller=to.identity, called=to.label)
+        route = _outward(around, route, speaker) if to.is_outside else route
     parties = Parties(around, customer, order, planner_for(around, customer, route))
     rung: list[Found] = []
     for party in order.destinations:
@@ -60,12 +66,12 @@ def onward(around: Surroundings, route: Route, taker: LegPlan, contact: str) -> 
     if order is None or customer is None:
         return refuse(404, 1, "This customer is gone", route.customer_id)
     agent = directory.agent(taker.agent_id)
-    calls_for = agent or _asker(around, customer, order)
+    speaker = agent or _asker(around, customer, order) or _only_agent(around, customer, order)
     route = replace(
         route,
         caller=_identity(taker, agent),
         agent_id=taker.agent_id,
-        company=_company(around, customer, order, calls_for),
+        company=_company(around, route.client_id, speaker),
     )
     to = _connect_to(around, customer, route, contact)
     if to is None or isinstance(to, Refusal):
@@ -76,8 +82,7 @@ def onward(around: Surroundings, route: Route, taker: LegPlan, contact: str) -> 
     )
 
 
-def _draft(around: Surroundings, customer: Customer, order: Order, asker: Agent | None) -> Route:
-    client = _client(around, customer, order)
+def _draft(customer: Customer, order: Order, asker: Agent | None) -> Route:
     shown = Identity("", customer.name)
     if asker is not None:
         shown = Identity(asker.number or asker.username.partition("@")[0], asker.name)
@@ -88,12 +93,18 @@ def _draft(around: Surroundings, customer: Customer, order: Order, asker: Agent 
         called=PARKED,
         plan=LegPlan(""),
         give_up_s=0.0,
-        client_id="" if client is None else client.id,
-        client_name="" if client is None else client.name,
         origin_name="" if asker is None else asker.username,
-        company=_company(around, customer, order, asker),
         order=order,
     )
+
+
+def _outward(around: Surroundings, route: Route, speaker: Agent | None) -> Route:
+    """As from a desk phone, a call to the outside is made for the client of the own number."""
+    own = around.companies.number_of(speaker, None)
+    client = None if own is None else around.directory.client(own.client_id)
+    if route.client_id or client is None:
+        return route
+    return replace(route, client_id=client.id, client_name=client.name)
 
 
 def _planned(route: Route, rung: list[Found], to: Found | None) -> Route:
@@ -130,17 +141,24 @@ def _asker(around: Surroundings, customer: Customer, order: Order) -> Agent | No
     return agent if agent is not None and agent.customer_id == customer.id else None
 
 
+def _only_agent(around: Surroundings, customer: Customer, order: Order) -> Agent | None:
+    """The one who is to talk, if the order rings just one agent."""
+    match order.destinations:
+        case (Party(kind="agent", name=name),):
+            return agent_named(around.directory, customer.id, name)
+    return None
+
+
 def _client(around: Surroundings, customer: Customer, order: Order) -> Client | None:
     client = around.directory.client(order.client_id)
     return client if client is not None and client.customer_id == customer.id else None
 
 
-def _company(around: Surroundings, customer: Customer, order: Order, agent: Agent | None) -> str:
+def _company(around: Surroundings, client_id: str, agent: Agent | None) -> str:
     """The number that carriers see; empty for the trunk's own."""
     own = around.companies.number_of(agent, None)
-    client = _client(around, customer, order)
-    if client is not None and (own is None or own.client_id != client.id):
-        own = around.companies.number_of_client(client.id)
+    if client_id and (own is None or own.client_id != client_id):
+        own = around.companies.number_of_client(client_id)
     return "" if own is None else own.e164
 
 

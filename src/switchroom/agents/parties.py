@@ -14,6 +14,7 @@ from switchroom.agents.numbers import plain, refuse
 from switchroom.agents.planner import RING_S, TELEPHONE_S, Planner, Surroundings
 from switchroom.agents.uri import user_and_place
 from switchroom.calls.plan import Order, Party, Plan, Refusal
+from switchroom.directory.lookup import Directory
 from switchroom.directory.model import Agent, Customer, Extension, Group, Number, Target, TargetKind
 from switchroom.directory.numbering import is_emergency, normalise
 from switchroom.directory.syntax import sip_uri_fault
@@ -55,7 +56,8 @@ class Parties:
         """Whom ``party`` means, or why it cannot be dialled."""
         match party.kind:
             case "agent":
-                return self._inside(self.agent(party.name), party)
+                agent = agent_named(self._directory, self._customer.id, party.name)
+                return self._inside(agent, party)
             case "extension":
                 return self._inside(self._extension(party.name), party)
             case "group":
@@ -64,15 +66,6 @@ class Parties:
                 return self._number(party)
             case _:
                 return self._sip(party)
-
-    def agent(self, name: str) -> Agent | None:
-        """The customer's agent with this id, short number or user name."""
-        directory, customer_id = self._directory, self._customer.id
-        found = directory.agent(name)
-        if found is not None and found.customer_id == customer_id:
-            return found
-        by_number = directory.agent_by_number(customer_id, name)
-        return by_number or directory.agent_by_name(customer_id, name)
 
     def _extension(self, name: str) -> Extension | None:
         found = self._directory.extension_by_id(name)
@@ -175,6 +168,15 @@ class Parties:
 
     def _no_right(self) -> Refusal:
         return refuse(403, 21, "No right to make internal calls", self._customer.id)
+
+
+def agent_named(directory: Directory, customer_id: str, name: str) -> Agent | None:
+    """The customer's agent with this id, short number or user name."""
+    found = directory.agent(name)
+    if found is not None and found.customer_id == customer_id:
+        return found
+    by_number = directory.agent_by_number(customer_id, name)
+    return by_number or directory.agent_by_name(customer_id, name)
 
 
 def _endpoint(text: str) -> tuple[str, str]:

@@ -10,13 +10,14 @@ from sqlalchemy import Engine
 
 from switchroom.agents.events import Status
 from switchroom.app.applying import access, operator_means
+from switchroom.app.originate import begin, order_of
 from switchroom.app.parts import Parts
 from switchroom.app.status import Status as NodeView
 from switchroom.directory.model import Agent
 from switchroom.drivers.control import Command, Stream
 from switchroom.drivers.control_protocol import Request
 from switchroom.drivers.fact_stream import FactStream
-from switchroom.drivers.status import AgentStatus, CallStatus, NodeStatus
+from switchroom.drivers.status import AgentStatus, CallBegun, CallStatus, NodeStatus
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.foundation.events import UtcSeconds
 from switchroom.foundation.leg import Cause
@@ -68,6 +69,7 @@ class Commands:
             "agent_states": self._tell_agent_states,
             "apply": self._apply,
             "hang_up": self._hang_up,
+            "originate": self._originate,
             "lift_ban": self._lift_ban,
             "set_status": self._set_status,
             "choose_status": self._choose_status,
@@ -156,6 +158,13 @@ class Commands:
         now = self._status.now()
         node.perform(node.calls.hang_up(call_id, Cause(0, 16, "Hung up by operator"), now))
         return "hung up"
+
+    def _originate(self, request: Request) -> CallBegun:
+        parts, now = self._parts, self._status.now()
+        order = order_of(request.arguments, parts.directory)
+        begun = begin(parts.node.calls, order, now)
+        parts.node.perform(begun.outputs)
+        return CallBegun(begun.call_id)
 
     def _lift_ban(self, request: Request) -> bool:
         return self._parts.defence.lift(str(request.arguments.get("source", "")))

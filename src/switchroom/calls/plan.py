@@ -54,10 +54,13 @@ class GroupPlan(Struct, frozen=True):
 Plan: TypeAlias = LegPlan | GroupPlan
 
 
+PartyKind: TypeAlias = Literal["agent", "extension", "number", "group", "sip"]
+
+
 class Party(Struct, frozen=True):
     """Somebody named in an order; only the router reads it."""
 
-    kind: Literal["agent", "extension", "number", "group", "sip"]
+    kind: PartyKind
     name: str
     "Id or name, number, or SIP URI, as it was written."
 

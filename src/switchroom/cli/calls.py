@@ -20,11 +20,12 @@ from switchroom.cli.node import (
     settings_of,
     when,
 )
+from switchroom.directory.validate import DIAL_CLASSES
 from switchroom.drivers.capture_reader import messages_of
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.control_client import ControlClient, NodeProblemError, NoNodeError
 from switchroom.drivers.settings import Settings
-from switchroom.drivers.status import CallStatus
+from switchroom.drivers.status import CallBegun, CallStatus
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.history.records import CallRecord
 from switchroom.store.names import Names, read_names
@@ -37,7 +38,8 @@ from switchroom.store.records import (
 
 calls = typer.Typer(
     invoke_without_command=True,
-    help="Show the latest calls, one of them with `show`, or end one with `hang-up`.",
+    help="Show the latest calls, one of them with `show`; begin one with `create`, end one with"
+    " `hang-up`.",
 )
 
 T = TypeVar("T", CallRecord, CallStatus)
@@ -103,6 +105,36 @@ def show(
 
 
 @calls.command()
+def create(
+    destinations: Annotated[
+        list[str],
+        typer.Argument(help="What a desk phone could dial, or agent:…, group:…, sip:…"),
+    ],
+    data: DataOption = None,
+    to: Annotated[str, typer.Option(help="With whom to connect who answers; none: park him.")] = "",
+    linear: Annotated[bool, typer.Option("--linear", help="Ring one after the other.")] = False,
+    customer: Annotated[str, typer.Option(help="Name; default: the default customer.")] = "",
+    agent: Annotated[
+        str, typer.Option("--as", help="Under the dial rights of this agent; default: all.")
+    ] = "",
+) -> None:
+    """Ring somebody, and connect who answers first with somebody else."""
+    with saying_errors():
+        node = ControlClient(settings_of(data).data_dir)
+        begun = node.ask(
+            "originate",
+            CallBegun,
+            destinations=[_party(text) for text in destinations],
+            connect_to=_party(to) if to else None,
+            ring_method="linear" if linear else "ring_all",
+            customer=customer,
+            asked_by=agent,
+            dial=None if agent else [*DIAL_CLASSES, "sip"],
+        )
+    typer.echo(begun.call_id)
+
+
+@calls.command()
 def hang_up(
     call_id: Annotated[str, typer.Argument(help="Id of a live call, or how it begins.")],
     data: DataOption = None,
@@ -114,6 +146,15 @@ def hang_up(
         call = _only(call_id, [call for call in live if call.call_id.startswith(call_id)], "live ")
         client.ask("hang_up", str, call_id=call.call_id)
     typer.echo(f"hung up {call.call_id}")
+
+
+def _party(text: str) -> dict[str, str]:
+    kind, colon, name = text.partition(":")
+    if kind == "sip":
+        return {"sip": text}
+    if colon and kind in ("agent", "extension", "group", "number"):
+        return {kind: name}
+    return {"number": text}
 
 
 def _only(beginning: str, found: Sequence[T], live: str = "") -> T:

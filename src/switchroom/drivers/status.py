@@ -42,13 +42,19 @@ class CallStatus(Struct, frozen=True):
     caller: str
     called: str
     state: str
-    "``ringing``, ``connected``, ``ending``."
+    "``ringing``, ``joining`` (the destination has answered), ``connected``, ``ending``."
     started_at: float
     "Unix time in seconds."
     answered_at: float | None = None
     client: str = ""
     agent: str = ""
     legs: tuple[LegStatus, ...] = ()
+
+
+class CallBegun(Struct, frozen=True):
+    """A call that a command has begun; what becomes of it, its facts tell."""
+
+    call_id: str
 
 
 class AgentStatus(Struct, frozen=True):

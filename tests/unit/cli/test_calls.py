@@ -17,7 +17,7 @@ from switchroom.drivers.capture import Capture
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.control import Command
 from switchroom.drivers.control_protocol import Request
-from switchroom.drivers.status import CallStatus
+from switchroom.drivers.status import CallBegun, CallStatus
 from switchroom.foundation.events import Fact
 from switchroom.store.database import database_url, migrate, open_database, writing
 from switchroom.store.tables.configuration import AgentRow, CustomerRow
@@ -252,6 +252,44 @@ def test_a_live_call_is_hung_up_by_the_beginning_of_its_id(
 
     assert result.output == said
     assert asked == ([ended] if ended else [])
+
+
+@pytest.mark.parametrize(
+    ("words", "destinations", "to", "asked_by", "dial"),
+    [
+        (["201"], [{"number": "201"}], None, "", True),
+        (
+            ["agent:alice", "sip:a@b", "--to", "group:sales", "--as", "ben"],
+            [{"agent": "alice"}, {"sip": "sip:a@b"}],
+            {"group": "sales"},
+            "ben",
+            False,
+        ),
+    ],
+)
+def test_a_call_is_created(
+    tmp_path: Path,
+    words: list[str],
+    destinations: list[dict[str, str]],
+    to: dict[str, str] | None,
+    asked_by: str,
+    *,
+    dial: bool,
+) -> None:
+    asked: list[Request] = []
+
+    def originate(request: Request) -> CallBegun:
+        asked.append(request)
+        return CallBegun("beef")
+
+    result = ask_node(app, tmp_path, {"originate": originate}, "calls", "create", *words)
+
+    assert result.output == "beef\n"
+    arguments = asked[0].arguments
+    assert arguments["destinations"] == destinations
+    assert arguments["connect_to"] == to
+    assert arguments["asked_by"] == asked_by
+    assert (arguments["dial"] is not None) == dial
 
 
 def test_looking_does_not_migrate(tmp_path: Path) -> None:

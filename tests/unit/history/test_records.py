@@ -3,7 +3,7 @@
 from functools import reduce
 
 from fakes.call_facts import CUSTOMER, answered_call, created, dialled, ended
-from switchroom.calls.events import CallFact, CallRefused, LegRang
+from switchroom.calls.events import CallCreated, CallFact, CallRefused, CallTaken, LegRang
 from switchroom.history.records import LEG_LIMIT, CallRecord, apply
 
 
@@ -117,3 +117,35 @@ def test_legs_of_one_record_are_limited() -> None:
     legs: list[CallFact] = [dialled("c1", f"leg-{n}") for n in range(LEG_LIMIT + 10)]
 
     assert len(record_of([created("c1"), *legs]).legs) == LEG_LIMIT
+
+
+def test_whoever_takes_an_originated_call_is_its_caller() -> None:
+    begun = CallCreated(
+        at=1000.0,
+        customer_id=CUSTOMER,
+        call_id="c1",
+        leg_id="",
+        direction="out",
+        caller="201, 202",
+        called="+12025550177",
+        origin="command",
+        origin_id="ben",
+    )
+    rung = dialled("c1", "c1-desk", at=1000.0)
+    facts: list[CallFact] = [begun, rung]
+    waiting = record_of(facts)
+    assert (waiting.caller, waiting.agent_id, waiting.caller_agent_id) == ("201, 202", "alice", "")
+    assert [leg.role for leg in waiting.legs] == ["callee"]
+    facts.append(
+        CallTaken(
+            at=1002.0,
+            customer_id=CUSTOMER,
+            call_id="c1",
+            leg_id="c1-desk",
+            agent_id="alice",
+            caller="201",
+        )
+    )
+    taken = record_of(facts)
+    assert (taken.caller, taken.agent_id, taken.caller_agent_id) == ("201", "", "alice")
+    assert [(leg.role, leg.address) for leg in taken.legs] == [("caller", "extension:1001")]
