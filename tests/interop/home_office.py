@@ -22,6 +22,8 @@ customers:
       - {{number: "1003", password: secret-of-1003}}
     trunks:
       - {{name: carrier, hosts: ["127.0.0.2:{carrier}"], allow_from: ["127.0.0.2/32"]}}
+    routes:
+      - {{prefix: "+1", trunks: [carrier]}}
     agents:
       - username: alice@acme.example
         name: Alice
@@ -41,7 +43,8 @@ class HomeOffice:
         self._directory = directory
         self._desk_port = free_port()
         free_port()
-        places = {"carrier": free_port(), "desk": self._desk_port}
+        self._carrier_port = free_port()
+        places = {"carrier": self._carrier_port, "desk": self._desk_port}
         self.node = Node(directory, CONFIGURATION.format(**places), env)
         self._phones: list[Baresip] = []
         self._callers: list[Sipp] = []
@@ -70,6 +73,13 @@ class HomeOffice:
         )
         self._callers.append(caller)
         return caller
+
+    def outside(self, *steps: str) -> Sipp:
+        """The carrier, for calls to somebody else's telephone numbers."""
+        place = (CARRIER, self._carrier_port)
+        carrier = Sipp(self._directory, "carrier", scenario(*steps), self.node.place, place)
+        self._callers.append(carrier)
+        return carrier
 
     def is_idle(self) -> None:
         until(self.node.is_idle, "no call lives and no agent is taken")
