@@ -121,6 +121,11 @@ def test_video_of_one_side_only() -> None:
     answer = office.eve.last_response()
     assert (answer.status, media(answer.body)) == (200, ["m=audio 9000 RTP/AVP 0"])
     office.says(office.eve, invite, "ACK")
+    office.world.restart()
+    office.says(office.eve, invite, "INVITE", ANSWER, cseq=2)
+    assert len(media(office.bob.last("INVITE").body)) == 2, "a restart forgets none"
+    office.answers(office.bob, BOTH.replace("m=video 9002", "m=video 0"))
+    office.says(office.eve, invite, "ACK", cseq=2)
     office.says(office.bob, first, "INVITE", BOTH)
     assert media(office.eve.last("INVITE").body) == media(BOTH.encode())
 

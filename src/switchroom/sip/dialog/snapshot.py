@@ -61,6 +61,7 @@ class LegSnapshot(Struct, frozen=True, omit_defaults=True, array_like=True):
     ack: bytes = b""
     "Only of a late offer: others' ACKs can be made anew."
     outstanding: Outstanding | None = None
+    rested: bytes = b""
 
 
 def snapshot(leg: Leg, utc_offset: float) -> LegSnapshot:
@@ -95,6 +96,7 @@ def snapshot(leg: Leg, utc_offset: float) -> LegSnapshot:
         leg.offer,
         leg.ack if leg.late_offer else b"",
         outstanding(leg) if leg.carried is not None else None,
+        leg.rested,
     )
 
 
@@ -115,6 +117,7 @@ def restore(legs: Legs, kept: LegSnapshot, now: float, utc_offset: float) -> Leg
     leg.local_cseq = kept.local_cseq + CSEQ_GAP
     leg.remote_cseq, leg.invite_cseq = kept.remote_cseq, kept.invite_cseq
     leg.branch = kept.branch
+    leg.rested = kept.rested
     leg.late_offer = kept.late_offer
     if leg.hop[0] != "udp":
         leg.leave_flow()  # no connection outlives a restart
