@@ -25,6 +25,9 @@ def print_record(record: CallRecord, names: Names) -> None:
     """Print head, timeline and legs of one call."""
     out = console()
     out.print(f"Call {record.call_id}, {record.direction or 'refused'}, {when(record.started_at)}")
+    if record.origin == "command":
+        by = names.agents.get(record.asked_by, record.asked_by) or "nobody in particular"
+        out.print(visible(f"Begun by command, asked for by {by}"))
     parties = f"From {record.caller} to {record.called}{_belongs(record, names)}"
     out.print(visible(parties))
     out.print(visible(_ending(record, names)))

@@ -68,6 +68,10 @@ class CallRecord(Struct, frozen=True):
     outcome: CallOutcome = ""
     ended_by: str = ""
     legs: tuple[LegRecord, ...] = ()
+    origin: str = ""
+    "``extension``, ``trunk``, or ``command``: nobody has called."
+    asked_by: str = ""
+    "The agent who wanted the call that a command has begun."
 
 
 CallHistoryFact = (
@@ -115,6 +119,8 @@ def _created(record: CallRecord, fact: events.CallCreated) -> CallRecord:
         called=fact.called,
         caller_agent_id=fact.agent_id,
         legs=legs,
+        origin=fact.origin,
+        asked_by=fact.origin_id if fact.origin == "command" else "",
     )
 
 

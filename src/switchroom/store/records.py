@@ -115,6 +115,8 @@ def _row(record: CallRecord) -> tuple[Any, ...]:
         record.outcome,
         record.ended_by,
         _ENCODE_LEGS(record.legs).decode(),
+        record.origin,
+        record.asked_by,
     )
 
 

@@ -136,6 +136,7 @@ def test_whoever_takes_an_originated_call_is_its_caller() -> None:
     waiting = record_of(facts)
     assert (waiting.caller, waiting.agent_id, waiting.caller_agent_id) == ("201, 202", "alice", "")
     assert [leg.role for leg in waiting.legs] == ["callee"]
+    assert (waiting.origin, waiting.asked_by) == ("command", "ben")
     facts.append(
         CallTaken(
             at=1002.0,

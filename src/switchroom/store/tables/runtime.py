@@ -54,6 +54,9 @@ call_records = Table(
     Column("outcome", String, nullable=False),
     Column("ended_by", String, nullable=False),
     Column("legs", Text, nullable=False),
+    # Empty in records of before there was another origin than an extension or a trunk.
+    Column("origin", String, nullable=False, server_default=""),
+    Column("asked_by", String, nullable=False, server_default=""),
 )
 
 _is_open = call_records.c.ended_at.is_(None)
