@@ -6,10 +6,10 @@ too, for the other phones have been told that somebody answered.
 """
 
 from switchroom.calls import crossbar, originated, ringing
-from switchroom.calls.events import CallEnded, LegPickedUp, LegRang
+from switchroom.calls.ending import end, normal, part
+from switchroom.calls.events import LegPickedUp, LegRang
 from switchroom.calls.model import Call, EndedBy, Leg, end_caller
 from switchroom.calls.outcome import Outcome, may_try_next, outcome_of
-from switchroom.calls.outputs import CallGone
 from switchroom.calls.race import (
     CallerGone,
     Confirmed,
@@ -77,16 +77,16 @@ def hang_up(turn: Turn, call: Call, cause: Cause) -> None:
     """End the call for everybody. A caller who still waits gets 480 unless ``cause`` refuses."""
     refusal = cause if cause.status >= 400 else Cause(480, cause.q850, cause.text)
     if call.phase == "ringing":
-        _end(turn, call, refusal, "system")
+        end(turn, call, refusal, "system")
         turn.stopped_as = "cancelled"
         ringing.advance(turn, call, CallerGone())
         turn.out += end_caller(call, refusal)
     elif call.phase == "joining":
-        _end(turn, call, refusal, "system")
-        _part(turn, call, "cancelled")
+        end(turn, call, refusal, "system")
+        part(turn, call, "cancelled")
         turn.out += end_caller(call, refusal)
     elif call.phase == "connected":
-        _end(turn, call, _normal(cause), "system")
+        end(turn, call, normal(cause), "system")
         turn.out.append(HangUp(call.caller_leg_id, cause))
         if call.winner is not None:
             turn.out.append(HangUp(call.winner.leg_id, cause))
@@ -102,30 +102,6 @@ def tick(turn: Turn, call: Call) -> None:
             originated.offer(turn, call)
         else:
             hang_up(turn, call, originated.PARKED_TOO_LONG)
-
-
-def finish(turn: Turn, call: Call) -> bool:
-    """Say that the call is over if its last leg is; true if so."""
-    if call.caller_live or call.legs or call.race is not None:
-        return False
-    talked_s = 0.0
-    if call.answered_at is not None and call.ended_at is not None:
-        talked_s = call.ended_at - call.answered_at
-    turn.out.append(
-        CallEnded(
-            at=turn.at,
-            customer_id=call.customer_id,
-            call_id=call.call_id,
-            client_id=call.client_id,
-            status=call.cause.status,
-            q850=call.cause.q850,
-            text=call.cause.text,
-            by=call.by,
-            talked_s=talked_s,
-        )
-    )
-    turn.out.append(CallGone(call.call_id))
-    return True
 
 
 def _leg_step(turn: Turn, call: Call, leg: Leg, event: LegEvent) -> None:
@@ -197,19 +173,9 @@ def _answered_without_offer(turn: Turn, call: Call, leg: Leg) -> None:
 def _join(turn: Turn, call: Call, event: LegReplied) -> None:
     cause = originated.replied(turn, call, event)
     if cause is not None:
-        _end(turn, call, cause, "system")
-        _part(turn, call, "failed")
+        end(turn, call, cause, "system")
+        part(turn, call, "failed")
         turn.out += end_caller(call, cause)
-
-
-def _part(turn: Turn, call: Call, outcome: Outcome) -> None:
-    """Hang up the destination that has answered and was never joined with the caller."""
-    leg = call.winner
-    call.winner = call.due = None
-    if leg is not None:
-        leg.ending = outcome
-        turn.out.append(HangUp(leg.leg_id, call.cause))
-        turn.release(call, leg.leg_id, leg.agent_id)
 
 
 def _redirected(turn: Turn, call: Call, leg: Leg, event: LegRedirected) -> None:
@@ -232,15 +198,15 @@ def _redirected(turn: Turn, call: Call, leg: Leg, event: LegRedirected) -> None:
 def _leg_ended(turn: Turn, call: Call, leg: Leg, event: LegEnded) -> None:
     cause = event.cause
     if leg is call.winner and call.phase == "joining":
-        _end(turn, call, NOT_JOINED, "callee" if event.by == "peer" else "system")
+        end(turn, call, NOT_JOINED, "callee" if event.by == "peer" else "system")
         turn.out += end_caller(call, NOT_JOINED)
         _forget(turn, call, leg, ("failed", cause, event.by))
         call.winner = call.due = None
     elif leg is call.winner:
         if call.phase == "connected":
-            _end(turn, call, _normal(cause), "callee" if event.by == "peer" else "system")
+            end(turn, call, normal(cause), "callee" if event.by == "peer" else "system")
             turn.out.append(HangUp(call.caller_leg_id, cause))
-        _forget(turn, call, leg, ("answered", _normal(cause), event.by))
+        _forget(turn, call, leg, ("answered", normal(cause), event.by))
         call.winner = None
     elif leg.ending is not None:
         told = ELSEWHERE if leg.ending == "elsewhere" else cause
@@ -267,32 +233,19 @@ def _caller_ended(turn: Turn, call: Call, event: LegEnded) -> None:
     by: EndedBy = "caller" if event.by == "peer" else "system"
     outcome: Outcome | None = None
     if call.phase == "ringing":
-        _end(turn, call, GAVE_UP, by)
+        end(turn, call, GAVE_UP, by)
         turn.stopped_as = outcome = "cancelled"
         ringing.advance(turn, call, CallerGone())
     elif call.phase == "joining":
-        _end(turn, call, GAVE_UP, by)
-        _part(turn, call, "cancelled")
+        end(turn, call, GAVE_UP, by)
+        part(turn, call, "cancelled")
     elif call.phase == "connected":
-        _end(turn, call, _normal(event.cause), by)
+        end(turn, call, normal(event.cause), by)
         if call.winner is not None:
             turn.out.append(HangUp(call.winner.leg_id, event.cause))
-    cause = _normal(event.cause) if call.originated else call.cause
+    cause = normal(event.cause) if call.originated else call.cause
     if call.caller_answered:
         outcome = "answered"
     outcome = outcome or outcome_of(call.cause, rang=False)
     turn.leg_finished(call, call.caller_leg_id, call.agent_id, (outcome, cause, event.by))
     turn.release(call, call.caller_leg_id, call.agent_id)
-
-
-def _end(turn: Turn, call: Call, cause: Cause, by: EndedBy) -> None:
-    turn.keep = True  # after a crash it must be known how this was meant to end
-    call.phase = "ending"
-    call.cause = cause
-    call.by = by
-    call.ended_at = turn.now
-
-
-def _normal(cause: Cause) -> Cause:
-    """The record of an answered call or leg: it succeeded, whatever ended it."""
-    return Cause(200, cause.q850 or 16, cause.text)

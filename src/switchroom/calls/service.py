@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from switchroom.calls import beginning, ringing
 from switchroom.calls import call as machine
+from switchroom.calls.ending import finish
 from switchroom.calls.model import Alarm, Call, legs_of_agents
 from switchroom.calls.outputs import Checkpoint, Output
 from switchroom.calls.plan import Order, Refusal, Route
@@ -207,7 +208,7 @@ class CallService:
         """After each change: is it over, what is to be kept, when does it want to be woken?"""
         turn, alarm = self._turn, call.alarm
         turn.stopped_as = "no_answer"
-        if machine.finish(turn, call):
+        if finish(turn, call):
             turn.keep = False
             alarm.call = alarm.deadline = None
             del self._calls[call.call_id]
