@@ -79,6 +79,7 @@ ORDERS = st.builds(
     st.lists(st.sampled_from(PARTIES), min_size=1, max_size=3).map(tuple),
     st.sampled_from([None, *PARTIES]),
     st.sampled_from(["ring_all", "linear"]),
+    asked_by=st.sampled_from(["", "alice", "ben"]),
     dial=st.just(("internal", "national", "sip")),
 )
 REPLIES = [

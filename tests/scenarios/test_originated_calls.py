@@ -236,6 +236,33 @@ def test_nobody_answers_and_nobody_is_dialled() -> None:
     world.assert_empty()
 
 
+@pytest.mark.parametrize(("asked_by", "outcome"), [("", "busy"), ("agent-alice", "answered")])
+def test_who_asks_is_rung_though_he_takes_no_calls(asked_by: str, outcome: str) -> None:
+    world = world_of()
+    desk, ben = world.phone("1001"), world.phone("2001")
+    world.host.availability.set_status("agent-alice", "away", 0.0)
+    world.host.originate(order(TO_ALICE, to=TO_BEN, asked_by=asked_by))
+    world.run(3.0)
+    for call in list(desk.calls.values()):
+        assert only(ben).state == "answered"
+        desk.hang_up(call)
+    world.run(1.0)
+    assert record(world).outcome == outcome
+    world.assert_empty()
+
+
+def test_an_asker_who_is_away_is_not_rung_as_the_destination() -> None:
+    world = world_of()
+    desk, ben = world.phone("1001"), world.phone("2001")
+    world.host.availability.set_status("agent-alice", "away", 0.0)
+    world.host.originate(order(TO_BEN, to=TO_ALICE, asked_by="agent-alice"))
+    world.run(3.0)
+    assert not desk.log.requests("INVITE")
+    assert not ben.calls
+    assert record(world).outcome == "busy"
+    world.assert_empty()
+
+
 def test_nobody_can_be_reached() -> None:
     world = world_of()
     world.host.originate(order(TO_ALICE, to=TO_BEN))
@@ -291,6 +318,20 @@ def test_the_agents_phone_does_not_like_the_destinations_session() -> None:
     assert b"m=audio 0 " in ben.log.requests("ACK")[0].body
     made = record(world)
     assert (made.outcome, made.text) == ("failed", "No common media")
+    world.assert_empty()
+
+
+def test_a_phone_that_is_never_ready_is_asked_five_times() -> None:
+    world = world_of()
+    desk, ben = world.phone("1001", Policy(ask_status=491)), world.phone("2001")
+    world.host.originate(order(TO_ALICE, to=TO_BEN))
+    world.run(8.0)
+    assert desk.calls
+    world.run(2.0)
+    assert not desk.calls
+    assert not ben.calls
+    assert len(desk.log.requests("INVITE")) == 1 + 5
+    assert "491" in record(world).text
     world.assert_empty()
 
 

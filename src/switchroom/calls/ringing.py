@@ -1,6 +1,7 @@
 """A call before anybody has answered: its races, and what they do to the legs."""
 
 from collections import deque
+from collections.abc import Sequence
 
 from switchroom.calls import originated
 from switchroom.calls import race as races
@@ -9,6 +10,7 @@ from switchroom.calls.model import MOST_LEGS, Call, Leg, end_caller
 from switchroom.calls.plan import BUSY, UNREACHABLE, Refusal
 from switchroom.calls.ring_all import is_alone, leg_of, start, step
 from switchroom.calls.turn import Turn
+from switchroom.foundation.events import Fact
 from switchroom.foundation.leg import Answer, Cancel, Cause, Dial, HangUp, Progress, Ring
 
 NORMAL = Cause(0, 16)
@@ -128,7 +130,7 @@ def _dial(turn: Turn, call: Call, branch: races.Branch) -> Cause | None:
     leg = Leg(turn.ids.token(), plan.agent_id, branch)
     agent_facts = None
     if plan.agent_id:
-        agent_facts = turn.router.offer(plan.agent_id, call.call_id, leg.leg_id, turn.at)
+        agent_facts = _reserve(turn, call, plan.agent_id, leg.leg_id)
         if agent_facts is None:
             return BUSY
     call.dialled += 1
@@ -163,6 +165,17 @@ def _dial(turn: Turn, call: Call, branch: races.Branch) -> Cause | None:
         turn.out += agent_facts
     turn.keep = True
     return None
+
+
+def _reserve(turn: Turn, call: Call, agent_id: str, leg_id: str) -> Sequence[Fact] | None:
+    """What is said of the agent who is about to be rung; ``None`` if he is not free.
+
+    Who has asked for the call is rung, free or not: it is as if he had dialled himself.
+    """
+    order = None if call.route is None else call.route.order
+    if order is not None and order.asked_by == agent_id and not call.caller_leg_id:
+        return turn.router.engage(agent_id, call.call_id, leg_id, turn.at)
+    return turn.router.offer(agent_id, call.call_id, leg_id, turn.at)
 
 
 def _connect(turn: Turn, call: Call, leg: Leg) -> None:
