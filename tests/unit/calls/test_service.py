@@ -7,8 +7,8 @@ from fakes.ringing_phones import ANSWER, OFFER, RingingPhones
 from fakes.routers import PlannedRouter, in_turn, phone, together
 from switchroom.calls.beginning import RETRY_AFTER_S
 from switchroom.calls.events import CallRefused
-from switchroom.calls.plan import Refusal
-from switchroom.calls.service import CallService
+from switchroom.calls.plan import Order, Party, Refusal
+from switchroom.calls.service import DRAINING, FULL, CallService, Originated
 from switchroom.foundation.leg import (
     Answer,
     Ask,
@@ -212,3 +212,14 @@ def test_reconciling_ends_legs_that_no_longer_exist() -> None:
     phones.do(phones.service.reconcile({phones.leg_of["desk"]}, phones.clock.now))
     assert phones.told["desk"] == ["dial", "hang up"]
     assert not phones.service.calls
+
+
+def test_full_or_draining_node_begins_no_call_either() -> None:
+    wanted = Order("acme", (Party("agent", "alice"),))
+    service = CallService(PlannedRouter(phone("desk")), CountingIds(), lambda: 0.0, most_calls=1)
+    begun = service.originate(wanted, 1.0)
+    assert isinstance(begun, Originated)
+    assert begun.call_id in service.calls
+    assert service.originate(wanted, 1.0) == Refusal(FULL, "acme")
+    service.drain(2.0)
+    assert service.originate(wanted, 2.0) == Refusal(DRAINING, "acme")
