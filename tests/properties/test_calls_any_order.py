@@ -54,8 +54,10 @@ from switchroom.foundation.leg import (
     LegWithdrew,
     Origin,
     Park,
+    Progress,
     Reject,
     Reply,
+    Ring,
 )
 
 CAUSES = [Cause(486), Cause(408), Cause(503), Cause(404), Cause(603), Cause(0, 16), Cause()]
@@ -184,6 +186,8 @@ class World:
             case Answer():
                 assert leg_id not in self.answered, "answered once"
                 self.answered.add(leg_id)
+            case Ring() | Progress():
+                assert leg_id.startswith("call"), "who has answered cannot be told that it rings"
             case Carry(_, ask_id):
                 self.asks[leg_id] = ask_id
             case Park():

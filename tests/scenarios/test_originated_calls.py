@@ -28,6 +28,8 @@ EVERYTHING = ("internal", "national", "international")
 RINGS = Policy(answer_after_s=None)
 TO_ALICE = Party("agent", "alice")
 TO_BEN = Party("agent", "202")
+JUST_JOINING = (6.0045, 6.0055)
+"Seconds after which a destination that rings for 5 s has answered an agent that rings for 1 s."
 OUTSIDE = Party("number", "(202) 555-0177")
 
 
@@ -286,7 +288,7 @@ def test_the_agent_hangs_up_while_the_destination_rings() -> None:
 
 
 def test_the_agent_hangs_up_as_the_destination_answers() -> None:
-    for after_s in (4.997, 4.998, 4.999, 5.0, 5.001, 5.002, 5.003):
+    for after_s in (4.998, 5.0, 5.001, 5.002, 5.003, 5.004, 5.005, 5.006):
         world = world_of()
         desk, ben = world.phone("1001"), world.phone("2001", Policy(answer_after_s=5.0))
         world.host.originate(order(TO_ALICE, to=TO_BEN))
@@ -354,35 +356,46 @@ def test_the_agents_hold_crosses_the_joining() -> None:
 
 
 def test_an_operator_ends_it_at_any_time() -> None:
-    for after_s in (0.5, 3.0, 6.0005, 6.0015, 6.0025, 7.0):
+    phases = set[str]()
+    for after_s in (0.5, 3.0, *JUST_JOINING, 7.0):
         world = world_of()
         desk = world.phone("1001", Policy(answer_after_s=1.0))
         ben = world.phone("2001", Policy(answer_after_s=5.0))
         call_id = world.host.originate(order(TO_ALICE, to=TO_BEN))
         world.run(after_s)
         calls, now = world.host.calls, world.network.now
+        phases.add(calls.calls[call_id].phase)
         world.host.node.perform(calls.hang_up(call_id, Cause(0, 16, "Ended by hand"), now))
         world.run(1.0)
         assert not desk.calls, after_s
         assert not ben.calls, after_s
         assert record(world).ended_by == "system"
         world.assert_empty()
+    assert phases == {"ringing", "joining", "connected"}
 
 
-@pytest.mark.parametrize("after_s", [0.5, 3.0, 6.0015, 6.0025])
-def test_a_restart_while_it_rings_ends_all_sides(after_s: float) -> None:
+def test_a_restart_while_it_rings_ends_all_sides() -> None:
+    phases = [restart_after(after_s) for after_s in (0.5, 3.0, *JUST_JOINING)]
+    assert set(phases) == {"ringing", "joining"}
+
+
+def restart_after(after_s: float) -> str:
+    """The phase in which it was."""
     world = world_of()
     desk = world.phone("1001", Policy(answer_after_s=1.0))
     ben = world.phone("2001", Policy(answer_after_s=5.0))
     world.host.originate(order(TO_ALICE, to=TO_BEN))
     world.run(after_s)
+    (call,) = world.host.calls.calls.values()
     world.restart()
     world.run(10.0)
     assert not desk.calls
     assert not ben.calls
     (ended,) = world.host.named("call.ended")
     assert (ended.status, ended.q850) == (480, 41)  # type: ignore[attr-defined]
+    assert outcomes(record(world)).get("extension:2001", ["cancelled"]) == ["cancelled"]
     world.assert_empty()
+    return call.phase
 
 
 @pytest.mark.parametrize("who", ["caller", "callee"])
