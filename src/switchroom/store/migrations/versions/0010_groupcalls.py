@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("destinations", sa.JSON(), nullable=False),
         sa.Column("connect_to", sa.JSON(), nullable=True),
         sa.Column("ring_method", sa.String(), nullable=False),
-        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_groupcalls"),
     )
     op.create_index("ix_groupcalls_customer", "groupcalls", ["customer_id", "created_at"])
