@@ -16,7 +16,8 @@ PLATFORM = "customers:"
 def leaks(answer: httpx.Response, sent: str) -> list[str]:
     """What an answer tells of the other customer beside what was sent."""
     said = answer.text.replace(sent, "")
-    return [word for word in ("other", "+4420718387") if word in said]
+    words = ("other-", "other.example", '"other"', "+4420718387")
+    return [word for word in words if word in said]
 
 
 def swapped(value: Any) -> Any:

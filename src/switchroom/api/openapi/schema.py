@@ -157,7 +157,9 @@ def _statuses(method: str, path: str, declared: Declared) -> set[int]:
     found = {400, 422, 429, 503}
     if not declared.is_public:
         found |= {401, 403}
-    if "{" in path:
+    if path.startswith("/v1/auth/"):
+        found.add(401)
+    if "{" in path or path.startswith("/v1/authz/"):
         found.add(404)
     if method in {"post", "put", "patch", "delete"}:
         found |= {409, 413}

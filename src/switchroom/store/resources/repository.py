@@ -31,7 +31,7 @@ class Repository:
         column, id = self.spec.sort_column(wanted.sort), self._key
         query = self._filtered(select(self.spec.table), compiled, bits, wanted)
         if wanted.after is not None:
-            value, last = wanted.after.value, wanted.after.id
+            value, last = wanted.after.value, self.spec.read_id(wanted.after.id)
             beyond = column < value if wanted.is_descending else column > value
             further = id < last if wanted.is_descending else id > last
             query = query.where(or_(beyond, and_(column == value, further)))
@@ -40,7 +40,7 @@ class Repository:
         shown = rows[: wanted.limit]
         after = None
         if len(rows) > wanted.limit:
-            after = After(shown[-1][column.name], shown[-1][self.spec.key])
+            after = After(shown[-1][column.name], str(shown[-1][self.spec.key]))
         return Page(tuple(self._records(connection, shown)), after)
 
     def count(
@@ -58,8 +58,6 @@ class Repository:
         if key is None or "\0" in id:
             return None
         query = select(self.spec.table).where(self._key == key)
-        if self.spec.is_of_active_customer:
-            query = query.where(self.spec.scope.customer == compiled.customer_id)
         row = connection.execute(self._seen(query, compiled, bits)).mappings().first()
         return None if row is None else self._records(connection, [row])[0]
 
@@ -76,6 +74,8 @@ class Repository:
         return connection.execute(self._seen(query, compiled, bits)).first() is not None
 
     def _seen(self, query: Select[Any], compiled: Compiled, bits: Sequence[int]) -> Select[Any]:
+        if self.spec.is_of_active_customer:
+            query = query.where(self.spec.scope.customer == compiled.customer_id)
         return query.where(*(visible(self.spec.scope, compiled, bit) for bit in bits))
 
     def _filtered(

@@ -57,7 +57,7 @@ class ReadSpec(Struct, frozen=True, kw_only=True):
     key: str = "id"
     "Column with the thing's id."
     is_of_active_customer: bool = False
-    "The key means a thing of the active customer, however far the asker sees."
+    "Only things of the active customer, however far the asker sees: their keys are not unique."
     read_id: Callable[[str], Any] = str
     "What the key is compared with; ``None``: there can be no such thing."
     sorts: tuple[str, ...]
