@@ -18,7 +18,7 @@ def listed(world: TwoCustomers, who: str, noun: str) -> list[str] | None:
     ids: list[str] = []
     cursor = ""
     for _ in range(100):
-        query = f"limit=3&count=true&cursor={cursor}"
+        query = f"limit=20&count=true&cursor={cursor}"
         answer = world.world.ask(who, "GET", f"/v1/{noun}?{query}")
         if answer.status_code == 403:
             return None

@@ -9,11 +9,19 @@ import pytest
 
 from fakes.company import CONFIGURATION
 from fakes.quiet_node import quiet_node
-from switchroom.api.ports import NodePort
+from switchroom.api.ports import NodePort, Scalar
 from switchroom.app.node_port import NodeElsewhere, NodeHere
 from switchroom.drivers.control import ControlServer
 from switchroom.foundation.errors import SwitchroomError
 
+ORDER: dict[str, Scalar] = {
+    "customer": "acme",
+    "client": "",
+    "asked_by": "alice",
+    "dial": ["internal"],
+    "connect_to": {"number": "202"},
+}
+"As a route sends it, for somebody who may call inside only."
 KINDS = ("here", "elsewhere")
 
 
@@ -64,10 +72,13 @@ def test_a_status_that_is_chosen_counts_at_once(tmp_path: Path, kind: str) -> No
         ("choose_status", {"agent_id": "none", "status": "away"}, "no_such_agent"),
         ("choose_status", {"agent_id": "alice", "status": "lost"}, "no_such_status"),
         ("dance", {}, "unknown_command"),
+        ("originate", ORDER | {"destinations": [{"agent": "nobody"}]}, "no_such_destination"),
+        ("originate", ORDER | {"destinations": [{"number": "+12025550123"}]}, "no_dial_right"),
+        ("originate", ORDER | {"destinations": []}, "bad_order"),
     ],
 )
 def test_refusals_keep_the_nodes_own_code(
-    tmp_path: Path, kind: str, command: str, arguments: dict[str, str], code: str
+    tmp_path: Path, kind: str, command: str, arguments: dict[str, Scalar], code: str
 ) -> None:
     found = asking(tmp_path, kind, lambda node: code_of(lambda: node.ask(command, arguments)))
     assert found[0] == code
