@@ -1,6 +1,7 @@
 # Everything a developer runs. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup programs demo test check bench bench-api bench-events asyncapi fuzz-api matrix
+.PHONY: help setup programs demo test test-permissions check bench bench-api bench-events bench-permissions asyncapi
+.PHONY: fuzz-api matrix
 .PHONY: crossing soak soak-short clean
 
 BIN := .venv/bin
@@ -26,6 +27,9 @@ test: setup  ## Run all tests; those that need SIPp, baresip, sipsak, PostgreSQL
 	@.ci/programs sip-tester:sipp baresip:baresip sipsak:sipsak postgresql:pg_ctlcluster
 	@$(BIN)/pytest -rs $(ARGS)
 
+test-permissions: setup  ## The random searches of permissions, twenty times as long: about half an hour
+	@SWITCHROOM_SEARCH=20 $(BIN)/pytest -q tests/unit/permissions tests/properties/test_permission_*.py $(ARGS)
+
 check: setup  ## Style, types, who may import whom, sizes, docs, lock file
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -46,6 +50,9 @@ fuzz-api: setup  ## schemathesis over the API as every built-in role (minutes)
 
 matrix: setup  ## Write the authorization matrix anew, to be reviewed as a diff
 	@cd tests && PYTHONPATH=../src:. ../$(BIN)/python -m api.matrix
+
+bench-permissions: setup  ## Permission checks, lists and compiling as ratios, beside Cedar and Casbin
+	@$(BIN)/python -m bench.permissions $(ARGS)
 
 crossing: setup  ## 10 000 calls that all phones answer at once; one dialog may be left in each
 	@$(BIN)/python -m bench.crossing $(ARGS)

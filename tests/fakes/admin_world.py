@@ -142,6 +142,8 @@ class AdminWorld:
         for name in ("adam", "lena"):
             if random.random() < 0.4:
                 self.home[name] = self._specialist(name)
+        if random.random() < 0.4:
+            self.home["max"] = self._team_member("max")
         self.home["olga"] = replace(self.home["olga"], bindings=(owner,), restrictions=())
         if random.random() < 0.5:
             staff = Binding("staff", self.builtin["builtin:staff"], Scope("project"))
@@ -197,11 +199,24 @@ class AdminWorld:
         return Authority(name, HOME, tags, bindings, restrictions, is_disabled=disabled)
 
     def _specialist(self, name: str) -> Authority:
-        """Somebody who holds one thing for the whole customer."""
-        allow = Statement("allow", self.random.choice(self.catalog.permissions).name)
-        role = Role(f"only {name}", f"only {name}", (allow,), HOME)
+        """Somebody who holds one thing: for the whole customer, or for a client but not his own."""
+        permission = self.random.choice(self.catalog.permissions).name
+        role = Role(f"only {name}", f"only {name}", (Statement("allow", permission),), HOME)
         was = self.home[name]
-        return replace(was, bindings=(*was.bindings, Binding(f"{name}s", role, EVERYWHERE)))
+        if self.random.random() < 0.7:
+            return replace(was, bindings=(*was.bindings, Binding(f"{name}s", role, EVERYWHERE)))
+        client = Binding(f"{name}s", role, Scope("clients", frozenset({"c1"})))
+        own = Restriction(f"{name}s", permission, Scope("own"))
+        return replace(was, bindings=(client,), restrictions=(own,))
+
+    def _team_member(self, name: str) -> Authority:
+        """Somebody for whom one thing depends on his tags."""
+        permission, was = self.random.choice(self.permissions).name, self.home[name]
+        allow, deny = Statement("allow", permission), Statement("deny", permission, "team")
+        statements = self.random.choice(((allow,), (allow, deny)))
+        role = Role(f"team {name}", f"team {name}", statements, HOME)
+        scope = Scope("team") if len(statements) == 1 else EVERYWHERE
+        return replace(was, bindings=(Binding(f"{name}t", role, scope),), restrictions=())
 
     def _known_scope(self) -> Scope:
         scope = self._scope()

@@ -1,11 +1,17 @@
 """The real catalogue and the real built-in roles: what the design says of them."""
 
+import re
+import sys
+from pathlib import Path
+
 import pytest
 
+import switchroom
 from switchroom.app.catalog import catalog
+from switchroom.permissions.check import allows
 from switchroom.permissions.compile import Compiled, compile_authority
 from switchroom.permissions.grant import Asker, bind
-from switchroom.permissions.model import Authority, Binding, Role, Scope
+from switchroom.permissions.model import Authority, Binding, Role, Row, Scope
 from switchroom.permissions.roles import builtin_roles
 
 CATALOG = catalog()
@@ -83,3 +89,36 @@ def test_a_supervisor_bound_to_a_client_sees_its_calls_and_follows_events() -> N
 def test_built_in_roles_only_allow() -> None:
     roles: list[Role] = list(ROLES.values())
     assert {one.effect for role in roles for one in role.statements} == {"allow"}
+
+
+def test_the_new_resource_of_contributing_is_found_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text()
+    block = re.search(r'```python\n("""What may be done to voicemails.*?)```', text, re.DOTALL)
+    assert block
+    package = tmp_path / "voicemails"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "permissions.py").write_text(block[1])
+    monkeypatch.setattr(switchroom, "__path__", [*switchroom.__path__, str(tmp_path)])
+    catalog.cache_clear()
+    try:
+        grown = catalog()
+    finally:
+        catalog.cache_clear()
+        for name in ("switchroom.voicemails.permissions", "switchroom.voicemails"):
+            sys.modules.pop(name, None)
+    added = set(grown.permissions) - set(CATALOG.permissions)
+    assert {one.name for one in added} == {
+        "voicemails:list", "voicemails:get", "voicemails:play", "voicemails:delete",
+    }  # fmt: skip
+    roles = {role.name: role for role in builtin_roles(grown)}
+    agent = Authority("alice", "acme", bindings=(Binding("b", roles["agent"], EVERYWHERE),))
+    compiled = compile_authority(agent, grown, 0)
+    mine, other = Row("acme", frozenset({"alice"})), Row("acme", frozenset({"bob"}))
+    play = grown.bit("voicemails:play")
+    assert (allows(compiled, play, mine), allows(compiled, play, other)) == (True, False)
+    for name in ("owner", "platform_owner"):
+        who = Authority("o", "acme", bindings=(Binding("b", roles[name], EVERYWHERE),))
+        assert compile_authority(who, grown, 0).full & play

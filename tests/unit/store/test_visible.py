@@ -53,7 +53,7 @@ def _insert_agent(connection: Connection, agent: str, customer: str, tags: list[
     row = {
         "id": agent, "customer_id": customer, "username": agent, "name": agent, "number": "",
         "ring_method": "ring_all", "ring_timeout_s": 30, "capacity": 1,
-        "follow_redirects": False, "dial": [],
+        "follow_redirects": False,
     }  # fmt: skip
     connection.execute(insert(AgentRow).values(row))
     membership = {"agent_id": agent, "customer_id": customer, "tag_ids": tags}
