@@ -139,11 +139,14 @@ class AdminWorld:
         self.roles = {f"r{number}": self._role(f"r{number}") for number in range(3)}
         self.home = {name: self._authority(name) for name in PEOPLE}
         owner = Binding("first", self.builtin["builtin:owner"], EVERYWHERE)
-        for name in ("adam", "lena"):
-            if random.random() < 0.4:
-                self.home[name] = self._specialist(name)
-        if random.random() < 0.4:
+        # Who is peculiar acts, or is acted on, more often than the others.
+        self.actors, self.victims = list(PEOPLE), list(PEOPLE)
+        if random.random() < 0.5:
+            self.home["adam"] = self._specialist("adam")
+            self.actors += ["adam"] * 5
+        if random.random() < 0.5:
             self.home["max"] = self._team_member("max")
+            self.victims += ["max"] * 5
         self.home["olga"] = replace(self.home["olga"], bindings=(owner,), restrictions=())
         if random.random() < 0.5:
             staff = Binding("staff", self.builtin["builtin:staff"], Scope("project"))
@@ -200,10 +203,14 @@ class AdminWorld:
 
     def _specialist(self, name: str) -> Authority:
         """Somebody who holds one thing: for the whole customer, or for a client but not his own."""
-        permission = self.random.choice(self.catalog.permissions).name
+        names = [permission.name for permission in self.catalog.permissions]
+        names += ["agents:set_tags"] * 3
+        is_lead = self.random.random() < 0.3
+        permission = self.random.choice(("calls:get", "calls:listen") if is_lead else names)
         role = Role(f"only {name}", f"only {name}", (Statement("allow", permission),), HOME)
+        self.roles[role.id] = role
         was = self.home[name]
-        if self.random.random() < 0.7:
+        if not is_lead:
             return replace(was, bindings=(*was.bindings, Binding(f"{name}s", role, EVERYWHERE)))
         client = Binding(f"{name}s", role, Scope("clients", frozenset({"c1"})))
         own = Restriction(f"{name}s", permission, Scope("own"))
@@ -263,7 +270,7 @@ class AdminWorld:
         self.counter += 1
         if self.random.random() < 0.15:
             self.now = self.random.choice(self.times())
-        who = self.random.choice(PEOPLE)
+        who = self.random.choice(self.actors)
         acting = self.home[who]
         if self.random.random() < 0.15:
             count = self.random.choice((1, 2))
@@ -302,7 +309,7 @@ class AdminWorld:
         ]
 
     def _victim(self) -> Authority:
-        return self.home[self.random.choice(PEOPLE)]
+        return self.home[self.random.choice(self.victims)]
 
     def try_bind(self, turn: Turn) -> None:
         target, binding = self._victim(), self._binding(f"n{self.counter}")
