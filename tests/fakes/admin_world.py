@@ -182,7 +182,8 @@ class AdminWorld:
         return Scope(kind, clients if kind == "clients" else frozenset())  # type: ignore[arg-type]
 
     def _any_role(self) -> Role:
-        return self.random.choice([*self.roles.values(), *self.builtin.values()])
+        peculiar = [role for id, role in self.roles.items() if id.startswith("only")]
+        return self.random.choice([*self.roles.values(), *peculiar * 3, *self.builtin.values()])
 
     def _binding(self, id: str) -> Binding:
         begin, end = self.random.choice(EDGES), self.random.choice(EDGES)

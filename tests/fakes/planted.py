@@ -17,6 +17,8 @@ class Bug(Struct, frozen=True):
     "The function; a method as its class has it."
     old: str
     new: str
+    start: int = 0
+    "With which seed a search for it begins."
 
     def __str__(self) -> str:
         return f"{self.of.__qualname__}: {self.old.strip()[:40]} -> {self.new.strip()[:40]}"

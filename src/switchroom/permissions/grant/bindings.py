@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
 
-from msgspec.structs import replace
-
 from switchroom.permissions.grant import guards
 from switchroom.permissions.grant.asker import Asker, Refusal
 from switchroom.permissions.lines import has_ended, lines_of_restrictions, lines_of_role
@@ -64,11 +62,10 @@ def edit_role(
         refusal = refusal or guards.holds_what_it_allows(asker, after, scope)
     for holder, scope in _held(asker, before, holders):
         was, will_be = _denies(asker, before, scope), _denies(asker, after, scope)
-        changed = _with_role(holder, before, after)
         refusal = (
             refusal
             or guards.may_deny(asker, _surplus(will_be, was), holder)
-            or guards.holds_what_is_no_longer_denied(asker, _surplus(was, will_be), changed)
+            or guards.holds_what_is_no_longer_denied(asker, _surplus(was, will_be), holder)
         )
     return refusal
 
@@ -88,14 +85,6 @@ def _held(
         for binding in holder.bindings:
             if binding.role.id == role.id and not has_ended(binding, asker.now):
                 yield holder, binding.scope
-
-
-def _with_role(holder: Authority, before: Role, after: Role) -> Authority:
-    bindings = (
-        replace(binding, role=after) if binding.role.id == before.id else binding
-        for binding in holder.bindings
-    )
-    return replace(holder, bindings=tuple(bindings))
 
 
 def _denies(asker: Asker, role: Role, scope: Scope) -> dict[Scope, int]:
