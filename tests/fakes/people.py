@@ -37,7 +37,6 @@ class People:
             ring_timeout_s=30.0,
             capacity=1,
             follow_redirects=False,
-            dial=["internal"],
         )
         self.member(id, customer_id, **membership)
         return id

@@ -188,8 +188,8 @@ def _at_end(last: Head, head: Head, noted: Head | None) -> Broken | None:
 def _beyond(connection: Connection, head: Head) -> Broken | None:
     """Entries behind the head that nobody appended."""
     newer = _read_head(connection)
-    query = select(_audit.c.seq).where((_audit.c.seq > newer.seq) | (_audit.c.seq < 1)).limit(1)
-    seq = connection.execute(query).scalar()
+    outside = select(_audit.c.seq).where((_audit.c.seq > newer.seq) | (_audit.c.seq < 1))
+    seq = connection.execute(outside.order_by(_audit.c.seq).limit(1)).scalar()
     if seq is None or newer.seq < head.seq:
         return None
     return Broken(seq, f"entry {seq} stands outside the chain")
