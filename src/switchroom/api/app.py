@@ -2,7 +2,7 @@
 
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
@@ -55,7 +55,10 @@ async def _audited(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
     # Here and not in build_api: routes may be added until the application starts.
     ports: Ports = app.state.ports
     app.state.operations = audit(app, ports.catalog)
-    yield {}
+    async with AsyncExitStack() as stack:
+        for begin in ports.running:
+            await stack.enter_async_context(begin())
+        yield {}
 
 
 def _routers() -> Iterator[APIRouter]:

@@ -4,6 +4,7 @@ Routes call these from the thread pool, never from the event loop.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -134,6 +135,8 @@ class Ports(Struct):
     "What it raises when somebody else was faster."
     services: Mapping[type[Any], Any] = {}
     "What single routes ask for beside, by its protocol."
+    running: tuple[Callable[[], AbstractAsyncContextManager[None]], ...] = ()
+    "What must run in the loop as long as the application does."
 
 
 class Groupcall(Struct, frozen=True):

@@ -73,6 +73,10 @@ async def _listening(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
         lifespan="off",
         ws="websockets-sansio",
         ws_max_size=SOCKET_MESSAGE_BYTES,
+        # Compressing for each socket anew would cost more than all the rest.
+        ws_per_message_deflate=False,
+        # It would log the query of sockets, where the ticket stands, and each one that is refused.
+        log_level="critical",
         server_header=False,
         limit_concurrency=LIMIT_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_S,

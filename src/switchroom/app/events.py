@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 from sqlalchemy import Engine
 
 from switchroom.api.events.hub import Hub, HubParts
+from switchroom.api.events.listing import EventListing
 from switchroom.api.events.ports import Door
+from switchroom.app.asyncapi import document
 from switchroom.app.catalog import catalog
 from switchroom.app.facts import kinds
-from switchroom.drivers.clock import Clock
 from switchroom.foundation.errors import SwitchroomError
+from switchroom.foundation.events import UtcSeconds
 from switchroom.live.event import EventReader
 from switchroom.store.events import DatabaseEvents
 
@@ -22,32 +24,38 @@ News = Callable[[], AsyncIterator[int]]
 "Yields whenever there are new facts: of this process's node, or of another's."
 
 
-@asynccontextmanager
-async def running_hub(engine: Engine, door: Door, news: News, clock: Clock) -> AsyncIterator[Hub]:
-    """A hub that runs while the block does; the same whether the node is in this process or not.
+async def no_news() -> AsyncIterator[int]:
+    """Where nobody hints; a hub looks by itself."""
+    await asyncio.Event().wait()
+    yield 0
 
-    Args:
-        engine: Where the facts are.
-        door: Who is behind a socket, as he is now.
-        news: Followed only while somebody listens, so that nobody hurries for nothing.
-        clock: The time.
+
+def make_hub(
+    engine: Engine, door: Door, utc: Callable[[], UtcSeconds], monotonic: Callable[[], float]
+) -> Hub:
+    """A hub over this database, the same whether the node is in this process or not."""
+    reader = EventReader(kinds())
+    return Hub(HubParts(DatabaseEvents(engine), door, reader, catalog(), utc, monotonic))
+
+
+def make_listing(engine: Engine) -> EventListing:
+    """Pages of events out of this database."""
+    return EventListing(DatabaseEvents(engine), EventReader(kinds()), catalog().bit, document())
+
+
+@asynccontextmanager
+async def handing_out(hub: Hub, news: News) -> AsyncIterator[None]:
+    """The hub runs while the block does.
+
+    ``news`` is followed only while somebody listens, so that nobody hurries for nothing.
     """
-    hub = Hub(
-        HubParts(
-            DatabaseEvents(engine),
-            door,
-            EventReader(kinds()),
-            catalog(),
-            clock.utc,
-            clock.monotonic,
-        )
-    )
     listening = _Listening(hub, news)
     hub.on_followed = listening.wanted
     running = asyncio.create_task(hub.run(), name="events")
     try:
-        yield hub
+        yield
     finally:
+        hub.on_followed = None
         listening.wanted(False)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

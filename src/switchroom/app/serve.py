@@ -189,6 +189,7 @@ async def _watch(
             NodeHere(loop, commands.named),
             NodeOperators(metrics.exposition, status.obstacles),
             decisions,
+            news=stream.follow,
         )
     )
     host, port = host_and_port(settings.http_listen)

@@ -8,6 +8,7 @@ from switchroom.api.server import serving_http
 from switchroom.app.node_port import NodeElsewhere
 from switchroom.app.web import Behind, NodeOperators, web
 from switchroom.drivers.clock import Clock
+from switchroom.drivers.control_news import newest_facts
 from switchroom.drivers.metrics import Metrics
 from switchroom.drivers.settings import Settings, host_and_port
 from switchroom.drivers.timer import Every
@@ -36,7 +37,16 @@ async def api_running(settings: Settings) -> AsyncIterator[int]:
         stack.callback(settling(decisions).stop)
         node = NodeElsewhere(settings.data_dir)
         operators = NodeOperators(Metrics({}).exposition, lambda: _obstacles(node))
-        app = web(Behind(engine, settings.data_dir, node, operators, decisions))
+        app = web(
+            Behind(
+                engine,
+                settings.data_dir,
+                node,
+                operators,
+                decisions,
+                news=lambda: newest_facts(settings.data_dir),
+            )
+        )
         yield await stack.enter_async_context(
             serving_http(app, *host_and_port(settings.http_listen))
         )

@@ -11,9 +11,12 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from switchroom.api.app import build_api
 from switchroom.api.authority_port import AuthorityDesk, AuthorityReader
+from switchroom.api.events.hub import Hub
+from switchroom.api.events.listing import EventListing
 from switchroom.api.ports import Groupcall, Groupcalls, NodePort, Operators, Ports
 from switchroom.app.authority import Authorities
 from switchroom.app.catalog import catalog
+from switchroom.app.events import News, handing_out, make_hub, make_listing, no_news
 from switchroom.app.gate import DatabaseGate
 from switchroom.directory.change import Wish
 from switchroom.directory.listing import Record
@@ -66,6 +69,8 @@ class Behind(Struct):
     utc: Callable[[], UtcSeconds] = Clock().utc
     monotonic: Callable[[], float] = Clock().monotonic
     hasher: PasswordHasher | None = None
+    news: News = no_news
+    "Hints that there are new facts."
 
 
 def web(behind: Behind) -> FastAPI:
@@ -84,6 +89,7 @@ def web(behind: Behind) -> FastAPI:
         behind.utc,
         _tell(behind.node),
     )
+    hub = make_hub(behind.engine, authenticator, behind.utc, behind.monotonic)
     ports = Ports(
         known,
         gate,
@@ -106,7 +112,10 @@ def web(behind: Behind) -> FastAPI:
             AuthorityDesk: authorities,
             AuthorityReader: authorities,
             Groupcalls: _KeptGroupcalls(DatabaseGroupcalls(behind.engine)),
+            Hub: hub,
+            EventListing: make_listing(behind.engine),
         },
+        (lambda: handing_out(hub, behind.news),),
     )
     return build_api(ports)
 

@@ -6,6 +6,7 @@ from switchroom.permissions.declare import Feature, Grant, Resource
 # each call behind a figure is checked again, as what it is.
 EVENTS = Resource("events", attributes=("owner",))
 SUBSCRIBE = EVENTS.may("subscribe", "Follow events of what may be seen")
+LIST_EVENTS = EVENTS.may("list", "Ask for events of what may be seen")
 
 METRICS = Resource("metrics", attributes=("owner",))
 GET_METRICS = METRICS.may("get", "Read figures about what may be seen")

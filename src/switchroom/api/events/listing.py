@@ -30,10 +30,14 @@ class EventPage(Struct, frozen=True):
 class EventListing:
     """Pages of events; waits for the database."""
 
-    def __init__(self, store: EventStore, reader: EventReader, bit: Callable[[str], int]) -> None:
+    def __init__(
+        self, store: EventStore, reader: EventReader, bit: Callable[[str], int], description: str
+    ) -> None:
+        """``description``: the AsyncAPI document."""
         self._store = store
         self._reader = reader
         self._bit = bit
+        self.description = description
 
     @property
     def resources(self) -> frozenset[str]:
