@@ -19,7 +19,7 @@ from switchroom.live.snapshot import LiveAgent, LiveCall, Picture, Snapshot, app
 from switchroom.store.picture import live_call
 
 CALLS = st.sampled_from(["c1", "c2"])
-LEGS = st.sampled_from(["caller", "desk", "mobile"])
+LEGS = st.sampled_from(["", "caller", "desk", "mobile"])
 AGENTS = st.sampled_from(["", "alice", "bob"])
 AT = st.floats(1000.0, 2000.0)
 
@@ -37,8 +37,8 @@ SOME: dict[type[Fact], st.SearchStrategy[Fact]] = {
         direction=st.just("in"),
         caller=st.just("1"),
         called=st.just("2"),
-        origin=st.just("trunk"),
-        origin_id=st.just("t1"),
+        origin=st.sampled_from(["trunk", "command"]),
+        origin_id=AGENTS,
     ),
     events.LegDialled: made(
         events.LegDialled, **LEG, address=st.just("extension:1"), contact=st.just("sip:1@h")
@@ -52,6 +52,7 @@ SOME: dict[type[Fact], st.SearchStrategy[Fact]] = {
         status=st.just(486),
         q850=st.just(17),
     ),
+    events.CallTaken: made(events.CallTaken, **LEG, caller=st.just("3")),
     events.CallConnected: made(events.CallConnected, **LEG, waited_s=st.just(1.0)),
     events.CallEnded: made(
         events.CallEnded, **CALL, status=st.just(200), q850=st.just(16), by=st.just("caller")

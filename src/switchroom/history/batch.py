@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.json import Decoder
 
-from switchroom.calls.events import CallFact
+from switchroom.calls.events import CallCreated, CallFact
 from switchroom.foundation.events import name_of
 from switchroom.history.records import CallHistoryFact, CallRecord, apply
 
@@ -119,10 +119,9 @@ class Gathering:
         known = self._touched.get(fact.call_id)
         if known is None:
             known = "" if before is None else _agents_of(before)
-        agent_id = getattr(fact, "agent_id", "")
-        if agent_id and f" {agent_id} " not in known:
-            known = f"{known or ' '}{agent_id} "
-        self._touched[fact.call_id] = known
+        if isinstance(fact, CallCreated) and fact.origin == "command":
+            known = _with(known, fact.origin_id)  # who wants a call may see what becomes of it
+        known = self._touched[fact.call_id] = _with(known, getattr(fact, "agent_id", ""))
         return known
 
     def _add_other_fact(self, batch: Batch, line: bytes) -> None:
@@ -172,8 +171,14 @@ class _Head(Struct):
     calls: int = 0
 
 
+def _with(known: str, agent_id: str) -> str:
+    if not agent_id or f" {agent_id} " in known:
+        return known
+    return f"{known or ' '}{agent_id} "
+
+
 def _agents_of(record: CallRecord) -> str:
-    agent_ids = [record.caller_agent_id, *[leg.agent_id for leg in record.legs]]
+    agent_ids = [record.asked_by, record.caller_agent_id, *[leg.agent_id for leg in record.legs]]
     found = " ".join(dict.fromkeys(filter(None, agent_ids)))
     return f" {found} " if found else ""
 

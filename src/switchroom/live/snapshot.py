@@ -44,6 +44,8 @@ class LiveCall(Struct, frozen=True):
     agent_id: str = ""
     "Who answered; until then the first agent dialled."
     caller_agent_id: str = ""
+    asked_by: str = ""
+    "The agent who wanted a call that a command has begun."
     started_at: UtcSeconds = 0.0
     answered_at: UtcSeconds | None = None
     legs: tuple[LiveLeg, ...] = ()
@@ -51,8 +53,8 @@ class LiveCall(Struct, frozen=True):
     @property
     def agent_ids(self) -> frozenset[str]:
         """All agents that the call has touched so far."""
-        found = {self.agent_id, self.caller_agent_id, *[leg.agent_id for leg in self.legs]}
-        return frozenset(found - {""})
+        found = {self.agent_id, self.caller_agent_id, self.asked_by}
+        return frozenset(found.union(leg.agent_id for leg in self.legs) - {""})
 
 
 class LiveAgent(Struct, frozen=True):
@@ -127,12 +129,15 @@ def apply(snapshot: Snapshot, fact: Fact) -> Snapshot:
 
 
 def _created(call: LiveCall, fact: events.CallCreated) -> LiveCall:
-    leg = replace(
-        _leg(call, fact.leg_id),
-        role="caller",
-        agent_id=fact.agent_id,
-        address=f"{fact.origin}:{fact.origin_name or fact.origin_id}",
-    )
+    legs = call.legs
+    if fact.leg_id:  # a call that a command has begun has no caller yet
+        leg = replace(
+            _leg(call, fact.leg_id),
+            role="caller",
+            agent_id=fact.agent_id,
+            address=f"{fact.origin}:{fact.origin_name or fact.origin_id}",
+        )
+        legs = _with_leg(call, leg)
     return replace(
         call,
         client_id=fact.client_id,
@@ -140,8 +145,9 @@ def _created(call: LiveCall, fact: events.CallCreated) -> LiveCall:
         caller=fact.caller,
         called=fact.called,
         caller_agent_id=fact.agent_id,
+        asked_by=fact.origin_id if fact.origin == "command" else "",
         started_at=fact.at,
-        legs=_with_leg(call, leg),
+        legs=legs,
     )
 
 
@@ -169,6 +175,17 @@ def _finished(call: LiveCall, fact: events.LegFinished) -> LiveCall:
     return replace(call, legs=_with_leg(call, replace(leg, state="ended", outcome=fact.outcome)))
 
 
+def _taken(call: LiveCall, fact: events.CallTaken) -> LiveCall:
+    leg = replace(_leg(call, fact.leg_id), role="caller")
+    return replace(
+        call,
+        caller=fact.caller,
+        caller_agent_id=fact.agent_id,
+        agent_id="",
+        legs=_with_leg(call, leg),
+    )
+
+
 def _connected(call: LiveCall, fact: events.CallConnected) -> LiveCall:
     return replace(call, answered_at=fact.at, agent_id=fact.agent_id or call.agent_id)
 
@@ -178,6 +195,7 @@ _STEPS: dict[type[events.CallFact], Callable[[LiveCall, Any], LiveCall]] = {
     events.LegRang: _rang,
     events.LegPickedUp: _picked_up,
     events.LegFinished: _finished,
+    events.CallTaken: _taken,
     events.CallConnected: _connected,
 }
 

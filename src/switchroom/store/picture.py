@@ -67,6 +67,7 @@ def live_call(record: CallRecord) -> LiveCall:
         record.called,
         record.agent_id,
         record.caller_agent_id,
+        record.asked_by,
         record.started_at,
         record.answered_at,
         tuple(map(_live_leg, record.legs)),
