@@ -17,7 +17,6 @@ LARGE_PACKAGES: dict[str, tuple[int, str]] = {
     "cli": (24, "one module per command"),
     "directory": (18, "one file per question about the configuration, found by its name"),
     "calls": (20, "one file per decision about a call, found by its name"),
-    "app": (20, "one file for each part that is wired, or door to it"),
     "api/routes": (40, "one file for each noun, found by its name"),
     "store/resources": (20, "one file for each kind of thing with rules of its own"),
     "store": (40, "one module per kind of thing that is stored, named after it"),
