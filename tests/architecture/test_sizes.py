@@ -11,7 +11,7 @@ LIMIT_MODULES = 12
 LONG_MODULES: dict[str, str] = {}
 "Modules over the limit, each with its reason."
 LARGE_PACKAGES: dict[str, tuple[int, str]] = {
-    "app": (16, "the only place that wires; one file per thing that is wired"),
+    "app": (20, "the only place that wires; one file for each thing that is wired"),
     "drivers": (40, "one flat file per door to the outside; they do not know each other"),
     "store/apply": (16, "the steps from a file's text to the database, and back"),
     "cli": (24, "one module per command"),
