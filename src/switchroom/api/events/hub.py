@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from switchroom.api.events.feed import Feed
 from switchroom.api.events.listener import Epochs, Listener
@@ -61,6 +62,8 @@ class Hub:
         self._wanted: dict[str, asyncio.Future[Feed]] = {}
         self._news = asyncio.Event()
         self._rounds_done = asyncio.Event()
+        self._question: Asked | None = None
+        "``None``: others listen than in the last round."
         self._seq: int | None = None
         self._answered_at: float | None = None
         self._beat_at = 0.0
@@ -94,6 +97,7 @@ class Hub:
     def enter(self, listener: Listener) -> None:
         """Watch over a socket from now on."""
         self._listeners.add(listener)
+        self._question = None
         if len(self._listeners) == 1 and self.on_followed is not None:
             self.on_followed(True)
         self._news.set()
@@ -101,6 +105,7 @@ class Hub:
     def leave(self, listener: Listener) -> None:
         """The socket is closed."""
         self._listeners.discard(listener)
+        self._question = None
         customer_id = listener.actor.customer_id
         feed = self._feeds.get(customer_id)
         if feed is not None:
@@ -118,6 +123,7 @@ class Hub:
         wanted = self._wanted.get(customer_id)
         if wanted is None:
             wanted = self._wanted[customer_id] = asyncio.get_running_loop().create_future()
+            self._question = None
             self._news.set()
         return await asyncio.shield(wanted)
 
@@ -189,19 +195,24 @@ class Hub:
         done.set()
 
     def _asked(self, listeners: Iterable[Listener], seq: int) -> Asked:
+        if self._question is None:
+            self._question = self._ask_about(listeners)
+        return replace(self._question, after_seq=seq, now=self.parts.utc())
+
+    def _ask_about(self, listeners: Iterable[Listener]) -> Asked:
+        """What is asked in each round as long as the same people listen."""
         actors = [listener.actor for listener in listeners]
         by_kind: dict[str, set[str]] = {"session": set(), "accesskey": set()}
         for actor in actors:
             by_kind.setdefault(actor.token_kind, set()).add(actor.token_id)
         return Asked(
-            seq,
+            0,
             frozenset({*self._wanted, *self._feeds, *(one.customer_id for one in actors)}),
             frozenset(one.principal_id for one in actors),
             frozenset(by_kind["session"]),
             frozenset(by_kind["accesskey"]),
             frozenset(self._wanted),
             frozenset(self._wanted),
-            self.parts.utc(),
         )
 
     async def _rearrange(self, answer: Round) -> set[str]:
@@ -255,6 +266,7 @@ class Hub:
     def _begin(self, answer: Round) -> None:
         for customer_id, picture in answer.pictures.items():
             wanted = self._wanted.pop(customer_id, None)
+            self._question = None
             if wanted is not None and not wanted.done():
                 feed = Feed(customer_id, picture, answer.rosters[customer_id])
                 feed.epoch = answer.epochs.get(f"customer:{customer_id}", 0)
@@ -297,8 +309,5 @@ class Hub:
 
 
 def _epochs(listener: Listener, answer: Round) -> Epochs:
-    actor = listener.actor
-    return (
-        answer.epochs.get(f"customer:{actor.customer_id}", 0),
-        answer.epochs.get(f"agent:{actor.principal_id}", 0),
-    )
+    customer, agent = listener.subjects
+    return answer.epochs.get(customer, 0), answer.epochs.get(agent, 0)

@@ -25,10 +25,12 @@ Epochs = tuple[int, int]
 class Listener:
     """Belongs to the loop. Its feed is the customer's that its actor acts in."""
 
-    __slots__ = ("_subscribe_bit", "actor", "epochs", "key", "outbox", "ready", "wants")
+    __slots__ = ("_subscribe_bit", "actor", "epochs", "key", "outbox", "ready", "subjects", "wants")
 
     def __init__(self, actor: Actor, subscribe_bit: int) -> None:
         self.actor = actor
+        self.subjects = (f"customer:{actor.customer_id}", f"agent:{actor.principal_id}")
+        "Whose epochs count for it."
         self.outbox = Outbox()
         self.wants: dict[str, Want] = {}
         self.epochs: Epochs | None = None
