@@ -48,8 +48,7 @@ ENGINE = [
     Bug(lines.lines_of_role, "scope or EVERYWHERE", 'scope or Scope("own")', start=175),
     Bug(lines.lines_of_role, 'if statement.effect == "allow"', 'if statement.effect != "deny"'),
     Bug(
-        lines.lines_of_restrictions,
-        "if is_known(restriction.scope) else EVERYWHERE", "", start=182,
+        lines.lines_of_restrictions, "if is_known(restriction.scope) else EVERYWHERE", "", start=182
     ),
     Bug(lines.live_lines, "yield from lines_of_restrictions", "lines_of_restrictions"),
     Bug(compiling.ceiling_of, "authority.is_disabled or ", "", start=292),
@@ -57,16 +56,19 @@ ENGINE = [
     Bug(compiling.plan_of, "authority.plan", "None", start=60),
     Bug(compiling.token_of, "authority.token", "None"),
     Bug(
-        compiling.compile_authority,
-        "left = ceiling & ~deny.everywhere", "left = ceiling", start=68,
+        compiling.compile_authority, "left = ceiling & ~deny.everywhere", "left = ceiling", start=68
     ),
     Bug(
         compiling.compile_authority,
-        "full = customer & ~deny.somewhere", "full = customer", start=179,
+        "full = customer & ~deny.somewhere",
+        "full = customer",
+        start=179,
     ),
     Bug(
         compiling.compile_authority,
-        "allow.customer & catalog.within_customers", "allow.customer", start=117,
+        "allow.customer & catalog.within_customers",
+        "allow.customer",
+        start=117,
     ),
     Bug(compiling.compile_authority, "project & catalog.platform,", "project,"),
     Bug(compiling.compile_authority, "has_tags=bool(authority.tag_ids)", "has_tags=False"),
@@ -86,7 +88,7 @@ ENGINE = [
     Bug(check.is_among, "not compiled.tag_ids.isdisjoint(row.tag_ids)", "True"),
     Bug(check.is_among, "rows.own and ", ""),
     Bug(explain._code, "authority.is_disabled", "False"),
-]  # fmt: skip
+]
 
 SQL = [
     Bug(visible.visible, "columns.customer == compiled.customer_id", "true()"),
@@ -112,7 +114,9 @@ GRANTING = [
     Bug(holding.lacks_of_reach, "| reduce(or_, of_clients, 0)", ""),
     Bug(
         holding.lacks_of_holder,
-        "holder.customer_id != asker.compiled.customer_id", "False", start=108,
+        "holder.customer_id != asker.compiled.customer_id",
+        "False",
+        start=108,
     ),
     Bug(holding.lacks_of_holder, " | lacks_beyond(asker, beyond)", ""),
     Bug(guards.scope_is_known, "is_known(scope)", "True", start=82),
@@ -139,13 +143,15 @@ GRANTING = [
     Bug(bindings.edit_role, "surplus(was, will_be)", "surplus(was, was)", start=66),
     Bug(
         bindings.edit_role,
-        "holds_what_it_allows(asker, before, scope)", "is_custom(before)", start=96,
+        "holds_what_it_allows(asker, before, scope)",
+        "is_custom(before)",
+        start=96,
     ),
     Bug(bindings.edit_role, "holds_what_it_allows(asker, after, scope)", "is_custom(before)"),
     Bug(bindings.edit_role, "*(s for _, s in _held(asker, before, holders))", "", start=300),
     Bug(bindings.edit_role, "guards.is_custom(before)", "None"),
     Bug(bindings.create_role, "guards.is_custom(role) or ", ""),
-    Bug(bindings.delete_role, "unbind(asker, holder, Binding(\"\", role, scope))", "None"),
+    Bug(bindings.delete_role, 'unbind(asker, holder, Binding("", role, scope))', "None"),
     Bug(bindings.delete_role, "guards.is_custom(role)", "None"),
     Bug(bindings._restricted, "line.mask for", "0 for"),
     Bug(bindings._denies, "found.get(line.scope, 0) | line.mask", "found.get(line.scope, 0)"),
@@ -161,7 +167,7 @@ GRANTING = [
     Bug(accounts.last_owner, "is_owner(authority, asker.now)", "True"),
     Bug(compiling.compile_authority, "project & ~deny.named", "project", start=111),
     Bug(switch._carried, 'binding.scope.kind == "project"', "True"),
-]  # fmt: skip
+]
 
 
 def test_without_a_bug_nothing_is_found() -> None:
