@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from fakes.call_facts import CUSTOMER, answered_call, created, ended
 from interop.programs import until
@@ -27,7 +28,8 @@ from switchroom.history.live import CallState, CallStateGone, JournalState
 from switchroom.history.numbered import NumberedFact
 from switchroom.history.ports import LedgerError
 from switchroom.sip.events import RegistrationAdded, RegistrationRemoved
-from switchroom.store.database import database_url, open_database
+from switchroom.store.database import database_url as sqlite_url
+from switchroom.store.database import open_database
 from switchroom.store.facts import facts_after
 from switchroom.store.ledger import DatabaseLedger
 from switchroom.store.records import RecordFilter, find_record, newest_records
@@ -190,17 +192,19 @@ LOCK = {
     "sqlite": ["BEGIN EXCLUSIVE"],
     "postgresql": ["BEGIN", "LOCK TABLE facts IN ACCESS EXCLUSIVE MODE"],
 }
+IMPATIENT = {"sqlite": "PRAGMA busy_timeout = 1", "postgresql": "SET lock_timeout = 1"}
+"A millisecond instead of ten seconds, or for ever."
 
 
 def test_database_that_is_locked_for_a_while_gets_everything_later(
-    node: Node, monkeypatch: pytest.MonkeyPatch
+    node: Node, impatient: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("switchroom.drivers.recorder.LONGEST_PAUSE_S", 0.05)
     with node.engine.connect() as blocker:
         blocker.exec_driver_sql("COMMIT")
         for statement in LOCK[node.engine.dialect.name]:
             blocker.exec_driver_sql(statement)
-        recorder = node.record(ImpatientLedger(node.engine))
+        recorder = node.record(DatabaseLedger(impatient))
         node.say(*answered_call("c1"))
         until(lambda: recorder.failure, "the recorder finds the database locked")
         assert "lock" in str(recorder.failure)
@@ -212,20 +216,23 @@ def test_database_that_is_locked_for_a_while_gets_everything_later(
     recorder.stop()
     assert recorder.failure is None
     assert [fact.body for fact in node.facts()] == bodies(*answered_call("c1"))
-    node.engine.dispose()  # its connections are impatient for good
 
 
-class ImpatientLedger(DatabaseLedger):
-    """Waits a millisecond for the lock instead of ten seconds."""
+@pytest.fixture
+def impatient(database_url: str) -> Iterator[Engine]:
+    """The same database; whoever waits here for a lock soon fails."""
+    made = open_database(database_url)
+    made.dispose()
 
-    def commit(self, batch: Batch, position: Position) -> int:
-        is_sqlite = self._engine.dialect.name == "sqlite"
-        with self._engine.connect() as connection:
-            connection.exec_driver_sql(
-                "PRAGMA busy_timeout = 1" if is_sqlite else "SET lock_timeout = 1"
-            )
-            connection.commit()
-        return super().commit(batch, position)
+    def prepare(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(IMPATIENT[made.dialect.name])
+        cursor.close()
+        connection.commit()
+
+    event.listen(made, "connect", prepare)
+    yield made
+    made.dispose()
 
 
 class DyingLedger(DatabaseLedger):
@@ -425,7 +432,7 @@ def test_kill_loses_nothing_that_was_flushed(tmp_path: Path) -> None:
         writer.kill()
         last = int([b"700", *writer.stdout.read().split(b"\n")[:-1]][-1])
 
-    engine = open_database(database_url(tmp_path))
+    engine = open_database(sqlite_url(tmp_path))
     found = recover(DatabaseLedger(engine), directory)
     facts = facts_after(engine, 0, limit=1_000_000)
     engine.dispose()
