@@ -37,6 +37,7 @@ LOGGED_IN = {
     ("POST", "/v1/auth/mfa/remove"),
     ("POST", "/v1/auth/tickets"),
     ("POST", "/v1/authz/check"),
+    ("GET", "/v1/asyncapi.json"),
 }
 "Operations of everybody who is logged in: the whole list."
 

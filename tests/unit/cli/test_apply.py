@@ -74,7 +74,9 @@ def test_json_is_for_programs(data: Path, tmp_path: Path) -> None:
 
     said = msgspec.json.decode(result.stdout, type=ApplyResult)
     assert said.applied
-    assert said.changes[0] == Change("create", "customer", "acme")
+    first = said.changes[0]
+    assert first == Change("create", "customer", "acme", customer_id=first.customer_id)
+    assert first.customer_id
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])

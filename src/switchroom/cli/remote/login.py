@@ -33,7 +33,7 @@ def login(
         session.save(Session(url, tokens["access_token"], tokens["refresh_token"], username))
     typer.echo(visible(f"logged in as {username} at {url}"))
     if tokens["must_enrol"]:
-        typer.echo("set up a second factor before anything else: POST /v1/auth/totp")
+        typer.echo("set up a second factor before anything else: POST /v1/auth/mfa")
 
 
 def logout() -> None:
