@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from fakes.configuration import configured_in
 from fakes.postgresql import Cluster, missing, running_cluster
 from switchroom.store import database
+
+# How fast a shared machine is today says nothing about the product.
+settings.register_profile("switchroom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("switchroom")
 
 DATABASES = ("sqlite", "postgresql")
 

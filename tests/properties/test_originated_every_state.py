@@ -236,7 +236,8 @@ def test_every_state_of(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert states == 1
         assert told == {"call.created", "call.ended", "gone"}
         return
-    assert states > 10
+    # The smallest of them: one phone that rings, answers, is parked, and nobody to connect it with.
+    assert states >= (8 if name == "one, then nobody" else 11)
     can_talk = name not in ("one, then nobody", "two, then a destination that has gone")
     assert ("call.answered" in told) == can_talk
     assert "call.taken" in told
