@@ -1,6 +1,6 @@
 # Everything a developer runs. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup programs demo test test-permissions check bench bench-api bench-events bench-permissions asyncapi
+.PHONY: help setup programs demo test test-api test-permissions check bench bench-api bench-events bench-permissions asyncapi
 .PHONY: fuzz-api matrix
 .PHONY: crossing soak soak-short clean
 
@@ -23,9 +23,12 @@ setup: .venv/installed  ## Make .venv with the locked dependencies (needs Python
 demo: setup  ## One call rings three phones of one agent, live in the terminal
 	@$(BIN)/switchroom demo $(ARGS)
 
-test: setup  ## Run all tests; those that need SIPp, baresip, sipsak, PostgreSQL only where installed
+test: setup  ## Run the tests; those that need SIPp, baresip, sipsak, PostgreSQL only where installed
 	@.ci/programs sip-tester:sipp baresip:baresip sipsak:sipsak postgresql:pg_ctlcluster
-	@$(BIN)/pytest -rs $(ARGS)
+	@$(BIN)/pytest -rs --ignore=tests/api $(ARGS)
+
+test-api: setup  ## The authorization matrix, attacks and probes over every operation of the API
+	@$(BIN)/pytest -rs tests/api $(ARGS)
 
 test-permissions: setup  ## The random searches of permissions, twenty times as long: about half an hour
 	@SWITCHROOM_SEARCH=20 $(BIN)/pytest -q tests/unit/permissions tests/properties/test_permission_*.py $(ARGS)
