@@ -3,6 +3,7 @@
 Debian's programs are enough; no server that already runs is touched, and no TCP port is opened.
 """
 
+import ctypes
 import os
 import pwd
 import shutil
@@ -11,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from switchroom.store.tables import metadata
 _USER = "postgres"
 _TEMPLATE = "switchroom_template"
 _START_S = 60.0
+_PR_SET_PDEATHSIG = 1
+"prctl(2)"
 _EMPTY = ";".join(f"DELETE FROM {name}" for name in metadata.tables)
 "References are checked at the end, so the order does not matter."
 _SHAPE = """
@@ -199,7 +202,12 @@ def _start(directory: Path) -> "subprocess.Popen[bytes]":
     command += [word for name, value in _QUICK.items() for word in ("-c", f"{name}={value}")]
     with log.open("wb") as output:
         server = subprocess.Popen(
-            command, cwd=directory, stdout=output, stderr=output, user=_runs_as()
+            command,
+            cwd=directory,
+            stdout=output,
+            stderr=output,
+            user=_runs_as(),
+            preexec_fn=_die_with_parent,
         )
     _wait(server, directory, log)
     return server
@@ -221,6 +229,12 @@ def _wait(server: "subprocess.Popen[bytes]", directory: Path, log: Path) -> None
                 return
     finally:
         engine.dispose()
+
+
+def _die_with_parent() -> None:
+    """Whoever kills the tests without a warning must not leave a server behind."""
+    with suppress(OSError, AttributeError):  # Linux only
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 def _runs_as() -> str | None:
