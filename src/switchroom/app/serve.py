@@ -181,7 +181,7 @@ async def _watch(
     metrics = Metrics(figures(parts, status, recorder))
     decisions = DecisionLog(engine)
     stack.callback(decisions.close)
-    stack.callback(settling(decisions).stop)
+    stack.callback(settling(decisions, engine).stop)
     app = web(
         Behind(
             engine,

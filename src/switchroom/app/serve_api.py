@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from sqlalchemy import Engine
+
 from switchroom.api.server import serving_http
 from switchroom.app.node_port import NodeElsewhere
 from switchroom.app.web import Behind, NodeOperators, web
@@ -15,9 +17,10 @@ from switchroom.drivers.timer import Every
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.store.audit import DecisionLog
 from switchroom.store.database import open_database
+from switchroom.store.expired import purge_expired
 
 SETTLE_S = 60.0
-"How often counts of repeated refusals are written to the audit log."
+"How often counts of repeated refusals are written, and what has expired is deleted."
 
 
 @asynccontextmanager
@@ -34,7 +37,7 @@ async def api_running(settings: Settings) -> AsyncIterator[int]:
         stack.callback(engine.dispose)
         decisions = DecisionLog(engine)
         stack.callback(decisions.close)
-        stack.callback(settling(decisions).stop)
+        stack.callback(settling(decisions, engine).stop)
         node = NodeElsewhere(settings.data_dir)
         operators = NodeOperators(Metrics({}).exposition, lambda: _obstacles(node))
         app = web(
@@ -52,12 +55,13 @@ async def api_running(settings: Settings) -> AsyncIterator[int]:
         )
 
 
-def settling(decisions: DecisionLog) -> Every:
-    """Writes due counts now and then, in a thread: the loop has calls to look after."""
+def settling(decisions: DecisionLog, engine: Engine) -> Every:
+    """Writes due counts and forgets what is long over, in a thread: the loop has calls to serve."""
     clock, loop = Clock(), asyncio.get_running_loop()
 
     def settle() -> None:
         loop.run_in_executor(None, decisions.settle, clock.utc())
+        loop.run_in_executor(None, purge_expired, engine, clock.utc())
 
     return Every(SETTLE_S, settle)
 

@@ -1,0 +1,40 @@
+"""What runs beside the API now and then."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import Engine, text
+
+from switchroom.app import serve_api
+from switchroom.store.audit import DecisionLog
+from switchroom.store.database import writing
+from switchroom.store.tickets import DatabaseTickets
+
+LIMIT_S = 30.0
+
+
+def tickets(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM tickets")).scalar_one())
+
+
+def test_what_has_expired_is_deleted_while_the_api_runs(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing(engine) as connection:
+        DatabaseTickets(connection).add(b"old", "session", "s1", 1.0)
+        DatabaseTickets(connection).add(b"new", "session", "s1", 9e9)
+    monkeypatch.setattr(serve_api, "SETTLE_S", 0.01)
+
+    async def run() -> None:
+        every = serve_api.settling(DecisionLog(engine), engine)
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                while tickets(engine) != 1:
+                    await asyncio.sleep(0.01)
+        finally:
+            every.stop()
+            await asyncio.get_running_loop().shutdown_default_executor()
+
+    asyncio.run(run())
+    assert tickets(engine) == 1
