@@ -16,7 +16,8 @@ from switchroom.directory.model import Configuration
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.fact_stream import FactStream
 from switchroom.drivers.journal import Journal
-from switchroom.drivers.recorder import Recorder
+from switchroom.drivers.recorder_process import RecorderProcess
+from switchroom.drivers.recorder_protocol import Task
 from switchroom.drivers.recovery import recover
 from switchroom.drivers.settings import Settings
 from switchroom.foundation.leg import Hop
@@ -50,7 +51,7 @@ def quiet_node(directory: Path, configuration: Configuration | None = None) -> I
     ledger, folder = DatabaseLedger(engine), journal_directory(settings)
     recovered = recover(ledger, folder)
     journal = Journal(folder, segment=recovered.next_segment, on_failed=lambda _failure: None)
-    recorder = Recorder(ledger, folder, journal, utc_now=clock.utc)
+    recorder = RecorderProcess((), Task(settings.database(), str(folder), 0))
     whereabouts = Whereabouts(Nowhere(), frozenset({"127.0.0.1"}), ("5060",))
     loaded = configuration or load_configuration(engine, access(), clock.utc()).configuration
     parts = build(settings, loaded, whereabouts, journal, clock)

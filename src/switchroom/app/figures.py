@@ -6,17 +6,17 @@ from switchroom.app.parts import Parts
 from switchroom.app.status import Status
 from switchroom.calls.events import CallConnected, CallCreated, CallRefused, LegDialled
 from switchroom.drivers.metrics import Figure
-from switchroom.drivers.recorder import Recorder
+from switchroom.drivers.recorder_process import RecorderProcess
 from switchroom.foundation.events import Fact
 from switchroom.sip.events import RegistrationAdded
 
 
-def figures(parts: Parts, status: Status, recorder: Recorder) -> Mapping[str, Figure]:
+def figures(parts: Parts, status: Status, recorder: RecorderProcess) -> Mapping[str, Figure]:
     """Every figure by name, with its help text."""
     return {**_counters(parts, status, recorder), **_gauges(parts, status)}
 
 
-def _counters(parts: Parts, status: Status, recorder: Recorder) -> Mapping[str, Figure]:
+def _counters(parts: Parts, status: Status, recorder: RecorderProcess) -> Mapping[str, Figure]:
     node = parts.node
     agent, layer, journal = node.user_agent, node.user_agent.layer, node.journal
 
@@ -56,7 +56,7 @@ def _counters(parts: Parts, status: Status, recorder: Recorder) -> Mapping[str, 
             lambda: status.reconciled,
         ),
         "facts_recorded": Figure(
-            "counter", "Facts written to the database", lambda: recorder.written_facts
+            "counter", "Facts written to the database", lambda: recorder.progress.written_facts
         ),
         "journal_failures": Figure(
             "counter", "Writes to the journal that failed", lambda: journal.failures
@@ -70,7 +70,9 @@ def _counters(parts: Parts, status: Status, recorder: Recorder) -> Mapping[str, 
             lambda: journal.unencodable,
         ),
         "recorder_failures": Figure(
-            "counter", "Attempts of the database to write that failed", lambda: recorder.failures
+            "counter",
+            "Attempts of the database to write that failed",
+            lambda: recorder.progress.failures,
         ),
     }
 

@@ -16,6 +16,7 @@ from switchroom.app.commands import Commands
 from switchroom.app.figures import figures
 from switchroom.app.node_port import NodeHere
 from switchroom.app.parts import Parts, Whereabouts, build, journal_directory
+from switchroom.app.recording import PROGRAM as RECORDING
 from switchroom.app.recovery import put_back
 from switchroom.app.serve_api import settling
 from switchroom.app.status import Status
@@ -30,7 +31,8 @@ from switchroom.drivers.huge_pages import gather_memory
 from switchroom.drivers.journal import Journal, JournalFailed
 from switchroom.drivers.metrics import Metrics
 from switchroom.drivers.node import Node
-from switchroom.drivers.recorder import Recorder
+from switchroom.drivers.recorder_process import RecorderProcess
+from switchroom.drivers.recorder_protocol import Task
 from switchroom.drivers.recovery import recover
 from switchroom.drivers.resolver import Resolver
 from switchroom.drivers.settings import Settings, host_and_port
@@ -87,10 +89,12 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         stack.callback(lock.release)
         engine = open_database(settings.database())
         stack.callback(engine.dispose)
-        yield await _start(settings, engine, stack)
+        yield await _start(settings, engine, lock, stack)
 
 
-async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> Running:
+async def _start(
+    settings: Settings, engine: Engine, lock: DataLock, stack: AsyncExitStack
+) -> Running:
     clock = Clock()
     ledger = DatabaseLedger(engine)
     recovered = recover(ledger, journal_directory(settings))
@@ -101,12 +105,10 @@ async def _start(settings: Settings, engine: Engine, stack: AsyncExitStack) -> R
         segment_bytes=settings.journal_segment_bytes,
     )
     stack.callback(journal.close)
-    recorder = Recorder(
-        ledger,
-        journal_directory(settings),
-        journal,
-        utc_now=clock.utc,
-        keep_days=settings.retention_days,
+    recorder = RecorderProcess(
+        RECORDING,
+        Task(settings.database(), str(journal_directory(settings)), settings.retention_days),
+        keep_open=(lock.file,),
     )
     transports = Transports(settings.advertised_address, several=len(settings.sip_listen) > 1)
     hosts = own_addresses() | {settings.advertised_address or "127.0.0.1"}
@@ -161,18 +163,14 @@ async def _watch(
     settings: Settings,
     parts: Parts,
     status: Status,
-    recorder: Recorder,
+    recorder: RecorderProcess,
     engine: Engine,
     stack: AsyncExitStack,
 ) -> tuple[Commands, int]:
     """Open what looks at a node from outside: control socket and HTTP."""
     stream = FactStream()
     loop = asyncio.get_running_loop()
-
-    def written(newest: int) -> None:
-        loop.call_soon_threadsafe(stream.publish, newest)
-
-    recorder.on_written = written
+    recorder.on_written = stream.publish
     stream.on_followed = lambda is_followed: recorder.hurry(is_followed=is_followed)
     commands = Commands(parts, status, stream, engine)
     control = ControlServer(settings.data_dir, commands.named, commands.streams)

@@ -12,7 +12,7 @@ from switchroom.calls.model import Call, Leg
 from switchroom.directory.model import Agent
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.journal import Journal
-from switchroom.drivers.recorder import Recorder
+from switchroom.drivers.recorder_process import RecorderProcess
 from switchroom.drivers.status import (
     AgentStatus,
     BanStatus,
@@ -36,7 +36,9 @@ MOST_SHOWN = 256
 class Status:
     """Reads the live tables at the moment it is asked; changes nothing."""
 
-    def __init__(self, parts: Parts, journal: Journal, recorder: Recorder, clock: Clock) -> None:
+    def __init__(
+        self, parts: Parts, journal: Journal, recorder: RecorderProcess, clock: Clock
+    ) -> None:
         self._parts = parts
         self._journal = journal
         self._recorder = recorder
@@ -76,8 +78,8 @@ class Status:
             found.append("the node is about to stop")
         if self._journal.failure is not None:
             found.append(f"the journal cannot be written: {self._journal.failure.text}")
-        if self._recorder.failure is not None:
-            found.append(f"the database takes nothing: {self._recorder.failure}")
+        if self._recorder.progress.failure is not None:
+            found.append(f"the database takes nothing: {self._recorder.progress.failure}")
         if self._parts.node.user_agent.overloaded:
             found.append("overloaded")
         return found
@@ -190,9 +192,9 @@ class Status:
         failure = self._journal.failure.text if self._journal.failure is not None else ""
         return JournalStatus(
             self._journal.position.segment,
-            self._journal.bytes_after(self._recorder.position),
+            self._journal.bytes_after(self._recorder.progress.position),
             self._journal.dropped,
-            failure or self._recorder.failure or "",
+            failure or self._recorder.progress.failure or "",
         )
 
     def _customer(self, customer_id: str) -> str:

@@ -20,7 +20,7 @@ class TooManyFollowersError(SwitchroomError):
 
 
 class FactStream:
-    """Lives in the loop; the recorder's thread reaches it by ``call_soon_threadsafe``."""
+    """Lives in the loop."""
 
     def __init__(self) -> None:
         self._news: set[asyncio.Event] = set()

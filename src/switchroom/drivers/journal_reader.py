@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,14 @@ from switchroom.history.batch import Position
 
 PIECE = 256 * 1024
 "Bytes read at once: about seven hundred facts, so that other threads are not kept waiting."
+
+
+def end_of_journal(directory: Path) -> Position:
+    """Behind the last byte that is there; what is being written may be there in part."""
+    newest = max(segment_numbers(directory), default=0)
+    with suppress(FileNotFoundError):
+        return Position(newest, segment_path(directory, newest).stat().st_size)
+    return Position()
 
 
 @dataclass(frozen=True, slots=True)

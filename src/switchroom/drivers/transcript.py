@@ -6,17 +6,16 @@ from pathlib import Path
 
 from switchroom.drivers.journal_format import segment_numbers, segment_path
 from switchroom.drivers.journal_reader import JournalReader, Piece
-from switchroom.history.batch import Batch, Gathering
+from switchroom.history.batch import Batch, Gathering, Position
 from switchroom.history.ports import Ledger
-
-LINES_AT_ONCE = 32
-"About half a millisecond of work."
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """What one transaction has added."""
 
+    position: Position
+    "Where the journal goes on behind it."
     first_seq: int
     batch: Batch
     lost_bytes: int
@@ -35,25 +34,21 @@ class Transcript:
     known to the ledger only.
     """
 
-    __slots__ = ("_breathe", "_directory", "_gathering", "_ledger", "_reader", "position")
+    __slots__ = ("_directory", "_gathering", "_ledger", "_reader", "position")
 
     def __init__(
         self,
         ledger: Ledger,
         directory: Path,
         newest_segment: Callable[[], int | None],
-        breathe: Callable[[], object] = lambda: None,
     ) -> None:
         """``newest_segment``: the one still being written, ``None`` if there is none.
-
-        ``breathe`` is called after every ``LINES_AT_ONCE`` lines, for others to go on meanwhile.
 
         Raises:
             LedgerError: the database does not answer.
         """
         self._ledger = ledger
         self._directory = directory
-        self._breathe = breathe
         self._reader = JournalReader(directory, newest_segment)
         self._gathering = Gathering(ledger.live_call_ids(), ledger.record)
         self.position = ledger.position()
@@ -75,19 +70,14 @@ class Transcript:
         self.position = piece.position
         if has_left_segment:
             self.sweep()
-        return Written(first_seq, batch, piece.lost)
+        return Written(piece.position, first_seq, batch, piece.lost)
 
     def _gathered(self, piece: Piece) -> Batch:
         batch = Batch()
-        add, breathe = self._gathering.add, self._breathe
-        lines = 0
+        add = self._gathering.add
         for payload in piece.payloads:
             for line in payload.split(b"\n"):
                 add(batch, line)
-                lines += 1
-            if lines >= LINES_AT_ONCE:
-                lines = 0
-                breathe()
         return batch
 
     def sweep(self) -> None:

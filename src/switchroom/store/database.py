@@ -62,6 +62,11 @@ def open_database(url: str) -> Engine:
     return engine
 
 
+def open_migrated(url: str) -> Engine:
+    """Return an engine on a database that another process has just opened; it is not tried yet."""
+    return _engine(url)
+
+
 def open_to_read(url: str) -> Engine:
     """Return an engine on a database that exists, and change nothing in it, not even its schema.
 

@@ -19,6 +19,7 @@ from switchroom.calls.snapshot import CallSnapshot
 from switchroom.drivers.journal import Journal
 from switchroom.drivers.journal_format import segment_numbers
 from switchroom.drivers.recorder import PERIOD_S, Recorder
+from switchroom.drivers.recorder_protocol import Progress
 from switchroom.drivers.recovery import LiveCall, Recovered, recover
 from switchroom.drivers.transcript import Transcript
 from switchroom.foundation.events import Fact
@@ -53,11 +54,11 @@ class Node:
             self.journal.add(record)
         self.journal.flush()
 
-    def record(self, ledger: DatabaseLedger | None = None, **options: float) -> Recorder:
+    def record(self, ledger: DatabaseLedger | None = None, **options: Any) -> Recorder:
         recorder = Recorder(
             ledger or self.ledger,
             self.directory,
-            self.journal,
+            lambda: self.journal.position,
             utc_now=lambda: 2000.0,
             **options,
         )
@@ -143,14 +144,14 @@ def test_stop_writes_down_everything_flushed_before(node: Node) -> None:
 
 
 def test_listener_is_told_how_far_the_facts_are(node: Node) -> None:
-    heard: list[int] = []
+    heard: list[Progress] = []
     node.say(*answered_call("c1"))
-    recorder = node.record()
-    recorder.on_written = heard.append
+    recorder = node.record(report=heard.append)
     node.say(*answered_call("c2"))
     recorder.stop()
 
-    assert heard[-1] == len(node.facts())
+    assert heard[-1].newest_seq == heard[-1].written_facts == len(node.facts())
+    assert heard[-1].position == node.journal.position
 
 
 def test_what_happens_while_somebody_follows_is_written_soon(node: Node) -> None:
@@ -164,16 +165,6 @@ def test_what_happens_while_somebody_follows_is_written_soon(node: Node) -> None
         assert recorder.wait(node.journal.position, timeout_s=10)
 
     assert time.monotonic() - began < rounds * PERIOD_S / 2
-
-
-def test_its_thread_interrupts_nobody_who_has_work(node: Node) -> None:
-    recorder = node.record()
-    node.say(*answered_call("c1"))
-    assert recorder.wait(node.journal.position, 10)
-    thread_id = recorder._thread.native_id
-    assert thread_id is not None
-    assert os.sched_getscheduler(thread_id) == os.SCHED_BATCH
-    assert os.sched_getscheduler(0) == os.SCHED_OTHER
 
 
 def test_consumed_segments_are_deleted(node: Node) -> None:
@@ -206,15 +197,15 @@ def test_database_that_is_locked_for_a_while_gets_everything_later(
             blocker.exec_driver_sql(statement)
         recorder = node.record(DatabaseLedger(impatient))
         node.say(*answered_call("c1"))
-        until(lambda: recorder.failure, "the recorder finds the database locked")
-        assert "lock" in str(recorder.failure)
+        until(lambda: recorder.progress.failure, "the recorder finds the database locked")
+        assert "lock" in str(recorder.progress.failure)
         assert not recorder.wait(node.journal.position, timeout_s=0)
         blocker.exec_driver_sql("ROLLBACK")
         blocker.exec_driver_sql("BEGIN")
 
     assert recorder.wait(node.journal.position, timeout_s=10)
     recorder.stop()
-    assert recorder.failure is None
+    assert recorder.progress.failure is None
     assert [fact.body for fact in node.facts()] == bodies(*answered_call("c1"))
 
 
