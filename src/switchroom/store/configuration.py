@@ -52,7 +52,7 @@ def load_configuration(
         environ: Where ``env:`` passwords are looked up; the process's environment if left out.
     """
     with engine.connect() as connection:
-        stored = read_configuration(connection)
+        stored = read_directory(connection)
         agents, valid_until = with_dial_rights(connection, stored.configuration.agents, access, now)
     read = _read_trunks(stored, environ)
     trunks = tuple(
@@ -64,13 +64,14 @@ def load_configuration(
     return Loaded(configuration, tuple(missing), valid_until)
 
 
+def read_directory(connection: Connection) -> Stored:
+    """Customers, agents and all that calls go by, without roles and who holds them."""
+    return from_rows({table: _rows(connection, table) for table in TABLES})
+
+
 def read_configuration(connection: Connection) -> Stored:
-    """The configuration as it is stored."""
-    rows = {
-        table: [dict(row) for row in connection.execute(select(table)).mappings()]
-        for table in TABLES
-    }
-    stored = from_rows(rows)
+    """The configuration as it is stored, all that a file can say."""
+    stored = read_directory(connection)
     return replace(
         stored,
         origins={**stored.origins, **read_origins(connection)},
@@ -94,6 +95,12 @@ def write_configuration(connection: Connection, before: Stored, after: Stored) -
         _update(connection, table, changed)
         if added:
             connection.execute(table.insert(), added)
+
+
+def _rows(connection: Connection, table: Table) -> list[Row]:
+    found = connection.execute(select(table))
+    names = tuple(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _read_trunks(stored: Stored, environ: Mapping[str, str] | None) -> list[tuple[Trunk, str, str]]:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar
 
+import msgspec
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -21,6 +22,8 @@ FILE_NAME = "switchroom.db"
 BUSY_TIMEOUT_MS = 10_000
 "How long a connection waits for another's write lock, in milliseconds."
 
+_JSON: dict[str, Any] = {"json_deserializer": msgspec.json.decode}
+"A configuration has many small columns of JSON."
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _IMMEDIATE = "switchroom_begin_immediate"
 _PRAGMAS = (
@@ -135,9 +138,9 @@ def _engine(url: str, *, writable: bool = True) -> Engine:
     if not url.startswith("sqlite"):
         # A server may have closed a connection that lay idle; ask before it is used.
         options = {} if writable else {"postgresql_readonly": True}
-        return create_engine(url, pool_pre_ping=True, execution_options=options)
+        return create_engine(url, pool_pre_ping=True, execution_options=options, **_JSON)
     in_memory = url in {"sqlite://", "sqlite:///:memory:"}
-    engine = create_engine(url, poolclass=StaticPool if in_memory else None)
+    engine = create_engine(url, poolclass=StaticPool if in_memory else None, **_JSON)
     if writable and not in_memory:
         _keep_private(engine)
     event.listen(engine, "connect", _prepare_sqlite if writable else _prepare_to_read)

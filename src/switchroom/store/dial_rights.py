@@ -1,7 +1,7 @@
 """What agents may dial from their phones: what their roles say, at this moment."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -24,14 +24,26 @@ def with_dial_rights(
     for agent in agents:
         by_customer[agent.customer_id].append(agent.id)
     found: dict[str, tuple[str, ...]] = {}
-    changes: list[UtcSeconds] = []
+    changes: set[UtcSeconds] = set()
     for customer_id, ids in by_customer.items():
         known = load_authorities(connection, ids, customer_id, builtin=access.builtin)
+        # Thousands of agents hold the same few roles; what these come to is worked out once.
+        alike: dict[Hashable, tuple[tuple[str, ...], UtcSeconds | None]] = {}
         for id, authority in known.items():
-            found[id], change = _rights(authority, access, now)
-            changes += [] if change is None else [change]
+            kind = _kind(authority)
+            if kind not in alike:
+                alike[kind] = _rights(authority, access, now)
+            found[id], change = alike[kind]
+            changes.update(() if change is None else (change,))
     rights = tuple(replace(agent, dial=found[agent.id]) for agent in agents)
     return rights, min(changes, default=None)
+
+
+def _kind(authority: Authority) -> Hashable:
+    """The same for agents of one customer who may dial the same, each in his own name."""
+    held = tuple((b.role.id, b.scope, b.not_before, b.expires_at) for b in authority.bindings)
+    denied = tuple((one.pattern, one.scope) for one in authority.restrictions)
+    return held, denied, authority.tag_ids, authority.is_disabled
 
 
 def _rights(

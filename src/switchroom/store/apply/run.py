@@ -14,7 +14,7 @@ from switchroom.store.apply.plan import Change, plan, summary
 from switchroom.store.apply.resolve import Resolved, resolve
 from switchroom.store.apply.yaml_tree import Tree, read_yaml
 from switchroom.store.configuration import read_configuration, write_configuration
-from switchroom.store.database import writing
+from switchroom.store.database import hold, writing
 from switchroom.store.notes import append_note
 
 MOST_NOTED = 500
@@ -71,6 +71,8 @@ def plan_and_apply(engine: Engine, text: str, means: Means, *, dry_run: bool) ->
 def _apply(
     connection: Connection, document: Document, tree: Tree, means: Means, *, dry_run: bool
 ) -> ApplyResult:
+    if not dry_run:
+        hold(connection, "configuration")
     before = read_configuration(connection)
     found = resolve(document, tree, before, means)
     if not isinstance(found, Resolved):

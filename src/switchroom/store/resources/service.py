@@ -28,7 +28,7 @@ from switchroom.directory.problem import Problem
 from switchroom.foundation.ids import Ids
 from switchroom.identity.model import Actor
 from switchroom.permissions.catalog import Catalog
-from switchroom.store.configuration import read_configuration, write_configuration
+from switchroom.store.configuration import read_directory, write_configuration
 from switchroom.store.database import hold, writing
 from switchroom.store.resources.guards import Guard
 from switchroom.store.resources.problems import new_problems
@@ -96,7 +96,7 @@ class ResourceService(ReadService):
             return Escalating(refusal)
         target = Target(wish.id or self._around.ids.token(), actor.customer_id)
         hold(connection, "configuration")
-        stored = read_configuration(connection)
+        stored = read_directory(connection)
         edited = self.spec.edit(wish.action)(stored, target, wish.values)
         if edited.used_by:
             return StillUsed(edited.used_by)
