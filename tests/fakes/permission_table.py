@@ -6,7 +6,7 @@ from fakes.permission_worlds import THINGS, Thing
 from switchroom.permissions.catalog import Catalog
 from switchroom.permissions.compile import Compiled
 from switchroom.permissions.declare import Permission
-from switchroom.store.overlaps import TagsColumn, TagsOfAgents
+from switchroom.store.overlaps import SpacedIds, TagsColumn, TagsOfAgents, TagsOfSpacedIds
 from switchroom.store.tables import metadata
 from switchroom.store.tables.base import TAGS
 from switchroom.store.visible import ScopeColumns, visible
@@ -21,6 +21,7 @@ things = Table(
     Column("customer_id", String, nullable=False),
     Column("owner_id", String),
     Column("other_owner_id", String),
+    Column("owner_ids", String, nullable=False),
     Column("tag_ids", TAGS),
     Column("client_id", String),
 )
@@ -41,16 +42,21 @@ def _values(thing: Thing) -> dict[str, object]:
         "customer_id": thing.customer_id,
         "owner_id": owners[0],
         "other_owner_id": owners[1],
+        "owner_ids": f" {' '.join(thing.owners)} " if thing.owners else "",
         "tag_ids": None if thing.tags is None else list(thing.tags),
         "client_id": thing.client,
     }
 
 
-def columns_of(permission: Permission, catalog: Catalog, *, derived: bool = False) -> ScopeColumns:
+def columns_of(
+    permission: Permission, catalog: Catalog, *, derived: bool = False, spaced: bool = False
+) -> ScopeColumns:
     """Where the rows of this permission's resource have what they have."""
     has = catalog.resource(permission.resource).attributes
-    owners = (things.c.owner_id, things.c.other_owner_id)
-    tags = TagsOfAgents(things.c.customer_id, owners) if derived else TagsColumn(things.c.tag_ids)
+    ids = SpacedIds(things.c.owner_ids)
+    owners = (ids,) if spaced else (things.c.owner_id, things.c.other_owner_id)
+    derived_tags = TagsOfSpacedIds(ids) if spaced else TagsOfAgents(owners)
+    tags = derived_tags if derived else TagsColumn(things.c.tag_ids)
     return ScopeColumns(
         things.c.customer_id,
         owners if "owner" in has else (),

@@ -243,6 +243,7 @@ def _call(world: World, customer: str, name: str, agent_id: str, client_id: str)
         client_id=client_id,
         agent_id=agent_id,
         caller_agent_id="",
+        agent_ids=f" {agent_id} " if agent_id else "",
         direction="in",
         caller="+12025550123",
         called="+12025550100",

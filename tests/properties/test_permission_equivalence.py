@@ -132,13 +132,13 @@ def test_i8_sql_finds_exactly_what_is_allowed(
 
 
 @examples(30)
-@given(seed=SEEDS, now=TIMES)
+@given(seed=SEEDS, now=TIMES, spaced=st.booleans())
 def test_i8_sql_finds_the_tags_that_agents_have(
-    connection: Connection, seed: int, now: float
+    connection: Connection, seed: int, now: float, spaced: bool
 ) -> None:
     compiled = compile_authority(random_authority(Random(seed), SMALL), SMALL, now)
     for permission in (SMALL.permission("calls:get"), SMALL.permission("calls:hangup")):
-        columns = columns_of(permission, SMALL, derived=True)
+        columns = columns_of(permission, SMALL, derived=True, spaced=spaced)
         expected = set()
         for thing in THINGS:
             tags = {tag for agent in thing.owners for tag in AGENTS_TAGS[agent]}

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.json import Decoder
 
-from switchroom.calls.events import CallCreated, CallFact
+from switchroom.calls.events import CallFact
 from switchroom.foundation.events import name_of
 from switchroom.history.records import CallHistoryFact, CallRecord, apply
 
@@ -58,7 +58,7 @@ class Batch:
 class Gathering:
     """Turns journal lines into batches and remembers what one batch must know of the last."""
 
-    __slots__ = ("_find", "_kept", "_open", "_statuses", "_touched")
+    __slots__ = ("_find", "_kept", "_open", "_statuses")
 
     def __init__(self, kept: set[str], find: Callable[[str], CallRecord | None]) -> None:
         """``kept``: call ids whose snapshot is stored; ``find``: reads a stored record."""
@@ -67,8 +67,6 @@ class Gathering:
         self._open: dict[str, CallRecord] = {}
         self._statuses: dict[str, StatusRow] = {}
         "What is stored by agent id, as far as this process has seen: calls repeat it all day."
-        self._touched: dict[str, str] = {}
-        "Agents of open calls, as ``FactRow`` has them."
 
     def add(self, batch: Batch, line: bytes) -> None:
         """Put one journal line into ``batch``; what cannot be read is counted there."""
@@ -90,11 +88,8 @@ class Gathering:
                 self._open[call_id] = record
             else:
                 self._open.pop(call_id, None)
-                self._touched.pop(call_id, None)
         while len(self._open) > OPEN_RECORDS_LIMIT:
-            call_id = next(iter(self._open))
-            del self._open[call_id]
-            self._touched.pop(call_id, None)
+            del self._open[next(iter(self._open))]
         self._statuses.update(batch.statuses)
         while len(self._statuses) > STATUSES_LIMIT:
             del self._statuses[next(iter(self._statuses))]
@@ -110,19 +105,9 @@ class Gathering:
         record = batch.records.get(call_id) or self._open.get(call_id)
         if record is None and tag not in _FIRST_FACTS:
             record = self._find(call_id)
-        batch.records[call_id] = apply(record, fact)
-        agent_ids = self._agents_of(record, fact)
-        batch.facts.append((fact.customer_id, fact.at, name, call_id, line.decode(), agent_ids))
-
-    def _agents_of(self, before: CallRecord | None, fact: CallFact) -> str:
-        """The agents that the call has touched up to ``fact``."""
-        known = self._touched.get(fact.call_id)
-        if known is None:
-            known = "" if before is None else _agents_of(before)
-        if isinstance(fact, CallCreated) and fact.origin == "command":
-            known = _with(known, fact.origin_id)  # who wants a call may see what becomes of it
-        known = self._touched[fact.call_id] = _with(known, getattr(fact, "agent_id", ""))
-        return known
+        record = batch.records[call_id] = apply(record, fact)
+        row = (fact.customer_id, fact.at, name, call_id, line.decode(), record.agent_ids)
+        batch.facts.append(row)
 
     def _add_other_fact(self, batch: Batch, line: bytes) -> None:
         head = _HEAD.decode(line)
@@ -169,18 +154,6 @@ class _Head(Struct):
     status: str = ""
     state: str = ""
     calls: int = 0
-
-
-def _with(known: str, agent_id: str) -> str:
-    if not agent_id or f" {agent_id} " in known:
-        return known
-    return f"{known or ' '}{agent_id} "
-
-
-def _agents_of(record: CallRecord) -> str:
-    agent_ids = [record.asked_by, record.caller_agent_id, *[leg.agent_id for leg in record.legs]]
-    found = " ".join(dict.fromkeys(filter(None, agent_ids)))
-    return f" {found} " if found else ""
 
 
 class _State(Struct):

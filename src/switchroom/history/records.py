@@ -72,6 +72,8 @@ class CallRecord(Struct, frozen=True):
     "``extension``, ``trunk``, or ``command``: nobody has called."
     asked_by: str = ""
     "The agent who wanted the call that a command has begun."
+    agent_ids: str = ""
+    "All agents that the call has touched so far, with a space before and after each."
 
 
 CallHistoryFact = (
@@ -93,7 +95,21 @@ def apply(record: CallRecord | None, fact: events.CallFact) -> CallRecord:
     if record is None:
         record = CallRecord(fact.call_id, fact.customer_id, fact.at, fact.client_id)
     step = _STEPS.get(type(fact))
-    return record if step is None else step(record, fact)
+    return record if step is None else _touched(step(record, fact), fact)
+
+
+def _touched(record: CallRecord, fact: events.CallFact) -> CallRecord:
+    known = record.agent_ids
+    if isinstance(fact, events.CallCreated) and fact.origin == "command":
+        known = _with_agent(known, fact.origin_id)  # who wants a call may see what becomes of it
+    known = _with_agent(known, getattr(fact, "agent_id", ""))
+    return record if known is record.agent_ids else replace(record, agent_ids=known)
+
+
+def _with_agent(known: str, agent_id: str) -> str:
+    if not agent_id or f" {agent_id} " in known:
+        return known
+    return f"{known or ' '}{agent_id} "
 
 
 def _created(record: CallRecord, fact: events.CallCreated) -> CallRecord:

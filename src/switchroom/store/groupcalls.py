@@ -34,7 +34,7 @@ def groupcalls_spec() -> ReadSpec:
         scope=ScopeColumns(
             _TABLE.c.customer_id,
             (_TABLE.c.agent_id,),
-            TagsOfAgents(_TABLE.c.customer_id, (_TABLE.c.agent_id,)),
+            TagsOfAgents((_TABLE.c.agent_id,)),
             _TABLE.c.client_id,
         ),
         sorts=("created_at", "id"),

@@ -1,10 +1,20 @@
-"""Do two sets of ids meet? Asked in SQL, of a stored column of tags or of what stands for one."""
+"""Do two sets of ids meet? Asked in SQL, of stored tags and agents or of what stands for them."""
 
 from collections.abc import Collection
 from typing import Any, Protocol
 
 from msgspec import Struct
-from sqlalchemy import Boolean, ColumnElement, bindparam, exists, false, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    exists,
+    false,
+    or_,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
@@ -16,8 +26,8 @@ from switchroom.store.tables.base import TAGS
 class Tags(Protocol):
     """The tags of a row, wherever they are."""
 
-    def overlaps(self, ids: Collection[str]) -> ColumnElement[bool]:
-        """True of rows that have one of these tags; of none if ``ids`` is empty."""
+    def overlaps(self, ids: Collection[str], customer_id: str) -> ColumnElement[bool]:
+        """True of this customer's rows that have one of these tags; of none without ``ids``."""
         ...
 
 
@@ -26,7 +36,7 @@ class TagsColumn(Struct, frozen=True):
 
     column: Any
 
-    def overlaps(self, ids: Collection[str]) -> ColumnElement[bool]:
+    def overlaps(self, ids: Collection[str], customer_id: str) -> ColumnElement[bool]:  # noqa: ARG002
         """True of rows that have one of these tags."""
         return overlaps(self.column, ids)
 
@@ -36,7 +46,7 @@ class TagItself(Struct, frozen=True):
 
     id: Any
 
-    def overlaps(self, ids: Collection[str]) -> ColumnElement[bool]:
+    def overlaps(self, ids: Collection[str], customer_id: str) -> ColumnElement[bool]:  # noqa: ARG002
         """True of these tags."""
         found: ColumnElement[bool] = self.id.in_(sorted(ids)) if ids else false()
         return found
@@ -45,11 +55,10 @@ class TagItself(Struct, frozen=True):
 class TagsOfAgents(Struct, frozen=True):
     """The tags that the row's agents have now, as members of the row's customer."""
 
-    customer: Any
     agents: tuple[Any, ...]
     "Columns, or scalar subqueries, with an agent's id; NULL or empty is nobody."
 
-    def overlaps(self, ids: Collection[str]) -> ColumnElement[bool]:
+    def overlaps(self, ids: Collection[str], customer_id: str) -> ColumnElement[bool]:
         """True of rows one of whose agents has one of these tags."""
         if not ids:
             return false()
@@ -59,12 +68,40 @@ class TagsOfAgents(Struct, frozen=True):
             select(1)
             .select_from(member)
             .where(
-                member.c.customer_id == self.customer,
+                member.c.customer_id == customer_id,
                 or_(*(member.c.agent_id == agent for agent in self.agents)),
                 overlaps(member.c.tag_ids, ids),
             )
             .correlate_except(member)
         )
+
+
+class SpacedIds(Struct, frozen=True):
+    """The row has many agents: one text with their ids between spaces, ``" alice bob "``."""
+
+    column: Any
+
+    def has(self, id: str) -> ColumnElement[bool]:
+        """True of rows that have this one."""
+        return _HasId(self.column, bindparam(None, id, type_=String()))
+
+    def has_any(self, ids: Select[tuple[str]]) -> ColumnElement[bool]:
+        """True of rows that have one of these; what ``ids`` selects is the same for all rows."""
+        return _HasAny(self.column, ids.scalar_subquery())
+
+
+class TagsOfSpacedIds(Struct, frozen=True):
+    """The tags that all those agents have now, as members of the row's customer."""
+
+    agents: SpacedIds
+
+    def overlaps(self, ids: Collection[str], customer_id: str) -> ColumnElement[bool]:
+        """True of rows one of whose agents has one of these tags."""
+        if not ids:
+            return false()
+        member = MembershipRow.__table__.alias()
+        of_team = (member.c.customer_id == customer_id, overlaps(member.c.tag_ids, ids))
+        return self.agents.has_any(select(member.c.agent_id).where(*of_team))
 
 
 class _Overlaps(FunctionElement[bool]):
@@ -93,3 +130,51 @@ def _of_json(element: _Overlaps, compiler: SQLCompiler, **options: Any) -> str:
     column, ids = (compiler.process(clause, **options) for clause in element.clauses)
     wanted = f"SELECT value FROM json_each({ids})"
     return f"EXISTS (SELECT 1 FROM json_each({column}) AS tag WHERE tag.value IN ({wanted}))"
+
+
+class _HasId(FunctionElement[bool]):
+    """Whether a text of ids between spaces has one id."""
+
+    type = Boolean()
+    name = "has_id"
+    inherit_cache = True
+
+
+class _HasAny(FunctionElement[bool]):
+    """Whether a text of ids between spaces has one that a query without correlation selects."""
+
+    type = Boolean()
+    name = "has_any"
+    inherit_cache = True
+
+
+@compiles(_HasId, "postgresql")
+def _in_array(element: _HasId, compiler: SQLCompiler, **options: Any) -> str:
+    column, id = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({_split(column)} @> ARRAY[CAST({id} AS TEXT)])"
+
+
+@compiles(_HasId, "sqlite")
+def _in_text(element: _HasId, compiler: SQLCompiler, **options: Any) -> str:
+    column, id = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(instr({column}, ' ' || {id} || ' ') > 0)"
+
+
+@compiles(_HasAny, "postgresql")
+def _arrays_meet(element: _HasAny, compiler: SQLCompiler, **options: Any) -> str:
+    # The array is made once, and the index is used; a subquery for each row would do neither.
+    column, ids = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({_split(column)} && CAST(ARRAY{ids} AS TEXT[]))"
+
+
+@compiles(_HasAny, "sqlite")
+def _texts_meet(element: _HasAny, compiler: SQLCompiler, **options: Any) -> str:
+    column, ids = (compiler.process(clause, **options) for clause in element.clauses)
+    as_json = f"""'[' || replace(json_quote(trim({column})), ' ', '","') || ']'"""
+    touched = f"json_each({as_json}) AS touched"
+    return f"EXISTS (SELECT 1 FROM {touched} WHERE touched.value <> '' AND touched.value IN {ids})"
+
+
+def _split(column: str) -> str:
+    # As the index has it, word for word.
+    return f"string_to_array(btrim({column}), ' ')"

@@ -9,7 +9,11 @@ from sqlalchemy import Connection, Engine, Row, delete, exists, func, or_, selec
 
 from switchroom.history.records import CallRecord, LegRecord
 from switchroom.store.bulk import upsert_rows
+from switchroom.store.overlaps import SpacedIds
 from switchroom.store.tables.runtime import call_records, live_calls
+
+TOUCHED = SpacedIds(call_records.c.agent_ids)
+"All agents of a call: who called, who was rung, who asked for it."
 
 _ENCODE_LEGS = msgspec.json.Encoder().encode
 _DECODE_LEGS = msgspec.json.Decoder(tuple[LegRecord, ...]).decode
@@ -22,6 +26,7 @@ class RecordFilter(Struct, frozen=True):
     """Which call records are wanted; empty fields do not matter."""
 
     agent_ids: tuple[str, ...] = ()
+    "Calls that have touched one of these."
     since: float | None = None
     "Unix time in seconds: only calls that began then or later."
 
@@ -34,12 +39,7 @@ def newest_records(engine: Engine, wanted: RecordFilter, *, limit: int) -> list[
     """The last calls, newest first, at most ``limit``."""
     query = select(call_records).order_by(call_records.c.started_at.desc()).limit(limit)
     if wanted.agent_ids:
-        query = query.where(
-            or_(
-                call_records.c.agent_id.in_(wanted.agent_ids),
-                call_records.c.caller_agent_id.in_(wanted.agent_ids),
-            )
-        )
+        query = query.where(or_(*map(TOUCHED.has, wanted.agent_ids)))
     if wanted.since is not None:
         query = query.where(call_records.c.started_at >= wanted.since)
     with engine.connect() as connection:
@@ -117,6 +117,7 @@ def _row(record: CallRecord) -> tuple[Any, ...]:
         _ENCODE_LEGS(record.legs).decode(),
         record.origin,
         record.asked_by,
+        record.agent_ids,
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from switchroom.permissions.compile import Compiled
 from switchroom.permissions.reach import Rows
-from switchroom.store.overlaps import Tags
+from switchroom.store.overlaps import SpacedIds, Tags
 
 
 class ScopeColumns(Struct, frozen=True):
@@ -19,6 +19,7 @@ class ScopeColumns(Struct, frozen=True):
 
     customer: Any
     owners: tuple[Any, ...] = ()
+    "Each with one owner's id, or ``SpacedIds`` with many."
     tags: Tags | None = None
     client: Any = None
 
@@ -49,8 +50,15 @@ def _conditions(
 
 def _arms(columns: ScopeColumns, compiled: Compiled, rows: Rows) -> Iterator[ColumnElement[bool]]:
     if rows.own:
-        yield from (owner == compiled.principal_id for owner in columns.owners)
+        yield from (_is_of(owner, compiled.principal_id) for owner in columns.owners)
     if rows.tagged and compiled.tag_ids and columns.tags is not None:
-        yield columns.tags.overlaps(compiled.tag_ids)
+        yield columns.tags.overlaps(compiled.tag_ids, compiled.customer_id)
     if rows.client_ids and columns.client is not None:
         yield columns.client.in_(sorted(rows.client_ids))
+
+
+def _is_of(owner: Any, id: str) -> ColumnElement[bool]:
+    if isinstance(owner, SpacedIds):
+        return owner.has(id)
+    found: ColumnElement[bool] = owner == id
+    return found

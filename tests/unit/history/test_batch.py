@@ -205,5 +205,5 @@ def test_nothing_is_remembered_of_calls_that_ended() -> None:
     gathering = fresh()
     gather(gathering, *answered_call("c1"))
 
-    assert not gathering._touched
+    assert not gathering._open
     assert touched(gather(gathering, chose("away"))) == [["alice"]]

@@ -39,7 +39,7 @@ def test_record_comes_back_as_it_was_and_later_ones_replace_it(engine: Engine) -
 
 
 def test_filters_narrow_the_newest_first_list(engine: Engine) -> None:
-    made_by_bob = replace(a_record("out", at=3000.0), agent_id="", caller_agent_id="bob")
+    made_by_bob = replace(a_record("out", at=3000.0), agent_ids=" bob ")
     store(engine, a_record("old", at=1000.0), a_record("new", at=2000.0), made_by_bob)
 
     def found(wanted: RecordFilter, limit: int = 10) -> list[str]:

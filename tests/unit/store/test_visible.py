@@ -18,7 +18,7 @@ from switchroom.store.visible import ScopeColumns, visible
 AGENTS = ScopeColumns(
     AgentRow.customer_id,
     owners=(AgentRow.id,),
-    tags=TagsOfAgents(AgentRow.customer_id, (AgentRow.id,)),
+    tags=TagsOfAgents((AgentRow.id,)),
 )
 CUSTOMERS = ScopeColumns(CustomerRow.id)
 GROUPS = ScopeColumns(GroupRow.customer_id, tags=TagsColumn(GroupRow.tag_ids))

@@ -82,7 +82,7 @@ class CallFilters(BaseModel):
         None,
         max_length=64,
         serialization_alias="any_agent_id",
-        description="Who called or was rung.",
+        description="Who called, was rung, or asked for the call.",
     )
     live: bool | None = Field(None, description="Only calls that live, or only those that do not.")
     since: float | None = Field(None, allow_inf_nan=False, description="Unix seconds.")
@@ -126,5 +126,5 @@ async def get_call(id: Id, call: Annotated[Record, Visible], response: Response)
 @router.post("/{id}/hangup", summary="Hang up a call", status_code=204)
 @needs(HANG_UP_CALL, row="calls")
 def hang_up_call(id: Id, actor: CurrentActor, ports: CurrentPorts) -> None:
-    """End it for everybody. 409 if it is over already."""
+    """End it for everybody: as one's own, if one talks or has asked for it. 409 if it is over."""
     NodeCommands(ports.node).hang_up(id, actor.principal_id)

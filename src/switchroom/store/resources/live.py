@@ -3,10 +3,11 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement
 
 from switchroom.directory.listing import Value
-from switchroom.store.overlaps import TagsOfAgents
+from switchroom.store.overlaps import TagsOfAgents, TagsOfSpacedIds
+from switchroom.store.records import TOUCHED
 from switchroom.store.resources.identities import of_identity
 from switchroom.store.resources.spec import ReadSpec
 from switchroom.store.rows import AGENTS
@@ -14,27 +15,30 @@ from switchroom.store.tables.runtime import call_records
 from switchroom.store.visible import ScopeColumns
 
 CALLS = call_records
+TALKING = (CALLS.c.agent_id, CALLS.c.caller_agent_id, CALLS.c.asked_by)
+"Who may end a call as his own; who was rung as well sees it, as its events tell, and no more."
 
 
 def read_specs() -> tuple[ReadSpec, ...]:
     """Everything that is read here and changed elsewhere."""
-    agents = (CALLS.c.agent_id, CALLS.c.caller_agent_id)
     return (
         ReadSpec(
             noun="calls",
             table=CALLS,
             key="call_id",
             scope=ScopeColumns(
-                CALLS.c.customer_id,
-                agents,
-                TagsOfAgents(CALLS.c.customer_id, agents),
-                CALLS.c.client_id,
+                CALLS.c.customer_id, (TOUCHED,), TagsOfSpacedIds(TOUCHED), CALLS.c.client_id
             ),
+            scopes={
+                "hangup": ScopeColumns(
+                    CALLS.c.customer_id, TALKING, TagsOfAgents(TALKING), CALLS.c.client_id
+                )
+            },
             sorts=("started_at", "call_id"),
             equal=("direction", "outcome", "client_id", "agent_id", "caller_agent_id"),
             filters={
                 "live": _live,
-                "any_agent_id": _any_agent,
+                "any_agent_id": lambda value: TOUCHED.has(str(value)),
                 "since": lambda value: CALLS.c.started_at >= value,
                 "until": lambda value: CALLS.c.started_at < value,
             },
@@ -46,7 +50,7 @@ def read_specs() -> tuple[ReadSpec, ...]:
             scope=ScopeColumns(
                 AGENTS.c.customer_id,
                 (AGENTS.c.id,),
-                TagsOfAgents(AGENTS.c.customer_id, (AGENTS.c.id,)),
+                TagsOfAgents((AGENTS.c.id,)),
             ),
             sorts=("username", "name", "id"),
             equal=("username",),
@@ -59,10 +63,6 @@ def read_specs() -> tuple[ReadSpec, ...]:
 def _live(value: Value) -> ColumnElement[bool]:
     found: ColumnElement[bool] = CALLS.c.ended_at.is_(None)
     return found if value else ~found
-
-
-def _any_agent(value: Value) -> ColumnElement[bool]:
-    return or_(CALLS.c.agent_id == value, CALLS.c.caller_agent_id == value)
 
 
 def _call(columns: dict[str, Any]) -> dict[str, Any]:

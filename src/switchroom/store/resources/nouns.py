@@ -126,9 +126,9 @@ def _plain() -> tuple[ResourceSpec, ...]:
 
 
 def _of_people() -> tuple[ResourceSpec, ...]:
-    its_tags = TagsOfAgents(AGENTS.c.customer_id, (AGENTS.c.id,))
+    its_tags = TagsOfAgents((AGENTS.c.id,))
     scope = ScopeColumns(AGENTS.c.customer_id, (AGENTS.c.id,), its_tags)
-    address_tags = TagsOfAgents(ADDRESSES.c.customer_id, (ADDRESSES.c.agent_id,))
+    address_tags = TagsOfAgents((ADDRESSES.c.agent_id,))
     return (
         ResourceSpec(
             noun="agents",
@@ -159,7 +159,7 @@ def _of_people() -> tuple[ResourceSpec, ...]:
 
 def _of_telephony(directory: Path) -> tuple[ResourceSpec, ...]:
     trunks = TrunkEdits(directory)
-    owner_tags = TagsOfAgents(EXTENSIONS.c.customer_id, (_EXTENSION_AGENT,))
+    owner_tags = TagsOfAgents((_EXTENSION_AGENT,))
     return (
         ResourceSpec(
             noun="extensions",

@@ -1,5 +1,6 @@
 """Lists and single things for whoever may see them."""
 
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from switchroom.directory.listing import Page, Record, Wanted
@@ -16,6 +17,10 @@ class ReadService:
         self._repository = repository
         noun = repository.spec.noun
         self._listed = (catalog.bit(f"{noun}:list"), catalog.bit(f"{noun}:get"))
+        self._narrower = {
+            catalog.bit(f"{noun}:{verb}"): Repository(replace(repository.spec, scope=scope))
+            for verb, scope in repository.spec.scopes.items()
+        }
 
     def page(self, compiled: Compiled, wanted: Wanted) -> Page:
         """One page of what the asker may both list and get."""
@@ -29,5 +34,6 @@ class ReadService:
 
     def find(self, compiled: Compiled, bit: int, id: str) -> Record | None:
         """One thing as far as ``bit`` reaches."""
+        repository = self._narrower.get(bit, self._repository)
         with self._engine.connect() as connection:
-            return self._repository.find(connection, compiled, (bit,), id)
+            return repository.find(connection, compiled, (bit,), id)

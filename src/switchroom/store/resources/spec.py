@@ -54,6 +54,8 @@ class ReadSpec(Struct, frozen=True, kw_only=True):
     "``agents``: the resource's name."
     table: Table
     scope: ScopeColumns
+    scopes: Mapping[str, ScopeColumns] = {}
+    "Verbs that reach fewer things than ``scope`` says."
     key: str = "id"
     "Column with the thing's id."
     is_of_active_customer: bool = False

@@ -1,6 +1,17 @@
 """The tables that calls fill: facts, call records, and what must survive a restart."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    func,
+    text,
+)
 
 from switchroom.store.tables.base import Base
 
@@ -57,7 +68,16 @@ call_records = Table(
     # Empty in records of before there was another origin than an extension or a trunk.
     Column("origin", String, nullable=False, server_default=""),
     Column("asked_by", String, nullable=False, server_default=""),
+    # Everybody who may see the call, as in ``facts``.
+    Column("agent_ids", Text, nullable=False, server_default=""),
 )
+
+# PostgreSQL finds the calls of a few agents by this; SQLite has nothing of the kind and reads on.
+Index(
+    "ix_call_records_agents",
+    func.string_to_array(func.btrim(call_records.c.agent_ids), text("' '")),
+    postgresql_using="gin",
+).ddl_if(dialect="postgresql")
 
 _is_open = call_records.c.ended_at.is_(None)
 # Finds the few calls that have not ended among millions that have.
