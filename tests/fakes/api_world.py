@@ -31,11 +31,17 @@ class NoSuchCallError(SwitchroomError):
     code = "no_such_call"
 
 
+class NoDialRightError(SwitchroomError):
+    code = "no_dial_right"
+
+
 class PaperNode:
-    """Notes what it is asked, and answers as a node without calls does."""
+    """Notes what it is asked, and answers as a node does that has the calls in ``live``."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Mapping[str, Scalar]]] = []
+        self.live: set[str] = set()
+        self.lets_dial = True
 
     def ask(self, command: str, arguments: Mapping[str, Scalar]) -> Any:
         self.asked.append((command, arguments))
@@ -44,9 +50,11 @@ class PaperNode:
                 ids = msgspec.json.decode(str(arguments["ids"]))
                 state = {"status": "available", "state": "idle", "live_calls": 0}
                 return [{"id": id, **state} for id in ids]
+            case "originate" if not self.lets_dial:
+                raise NoDialRightError("you may not dial that")
             case "originate":
                 return {"call_id": f"call-{len(self.asked)}"}
-            case "hang_up":
+            case "hang_up" if arguments["call_id"] not in self.live:
                 raise NoSuchCallError("no such call is live")
             case _:
                 return {}

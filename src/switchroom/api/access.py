@@ -15,6 +15,7 @@ import structlog
 from fastapi import Depends
 from fastapi.concurrency import run_in_threadpool
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.requests import HTTPConnection
 
 from switchroom.api.authority_port import By
@@ -114,7 +115,7 @@ def _decide(connection: HTTPConnection, declared: Declared, ports: Ports) -> Non
     if isinstance(actor, Refused):
         admit(connection, None)
         raise refused(actor)
-    state["actor"] = actor
+    state["actor"] = actor = replace(actor, request_id=state["request_id"])
     admit(connection, actor)
     if declared.permission is not None:
         state["row"] = _checked(connection, declared, ports, actor)
@@ -129,9 +130,8 @@ def _checked(
     assert permission is not None
     bit = ports.catalog.bit(permission)
     target_id = str(connection.path_params.get("id", ""))
-    request_id = connection.scope["state"]["request_id"]
     if not _holds(actor, bit, declared):
-        ports.gate.refused(actor, permission, target_id, request_id, ports.utc())
+        ports.gate.refused(actor, permission, target_id, ports.utc())
         raise refusal(ports, actor, permission, _asker_row(actor) if declared.is_of_asker else None)
     row = None
     if declared.row:
@@ -201,7 +201,7 @@ def require(connection: HTTPConnection, permission: Permission, row: Row) -> Non
     state, ports = connection.scope["state"], connection.app.state.ports
     actor: Actor = state["actor"]
     if not allows(actor.compiled, ports.catalog.bit(permission), row):
-        ports.gate.refused(actor, permission, "", state["request_id"], ports.utc())
+        ports.gate.refused(actor, permission, "", ports.utc())
         raise refusal(ports, actor, permission, row)
 
 

@@ -1,5 +1,6 @@
 """Calls that somebody wants over HTTP, as the node takes them."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -8,7 +9,9 @@ from starlette.requests import Request
 from switchroom.api.access import require
 from switchroom.api.configuration.fields import Model
 from switchroom.api.errors import FieldFault, invalid
-from switchroom.api.ports import Ports
+from switchroom.api.node import NodeCommands
+from switchroom.api.ports import Ports, Scalar
+from switchroom.foundation.errors import SwitchroomError
 from switchroom.identity.model import Actor
 from switchroom.permissions.check import holds
 from switchroom.permissions.declare import Permission
@@ -48,8 +51,7 @@ def order(
     Raises:
         ProblemError: 403; the asker may not do this for that agent or client.
     """
-    actor: Actor = request.scope["state"]["actor"]
-    ports: Ports = request.app.state.ports
+    actor, ports = _asked(request)
     require(request, permission, Row(actor.customer_id, frozenset({agent_id}), client_id=client_id))
     if client_id:
         _seen(ports, actor, "clients:use", client_id, "client_id")
@@ -64,6 +66,37 @@ def order(
     }
 
 
+def begin(request: Request, permission: Permission, order: Mapping[str, Scalar]) -> str:
+    """Have the node begin the call; returns its id. The audit log is told what comes of it.
+
+    Raises:
+        SwitchroomError: The node refused, or does not answer.
+    """
+    actor, ports = _asked(request)
+    try:
+        call_id = NodeCommands(ports.node).originate(order)
+    except SwitchroomError as error:
+        ports.gate.refused(actor, permission, "", ports.utc(), _why(error))
+        raise
+    ports.gate.done(actor, permission, call_id, ports.utc(), after=order)
+    return call_id
+
+
+def hang_up(request: Request, permission: Permission, call_id: str) -> None:
+    """Have the node end the call. The audit log is told what comes of it.
+
+    Raises:
+        SwitchroomError: The call is over, or the node does not answer.
+    """
+    actor, ports = _asked(request)
+    try:
+        NodeCommands(ports.node).hang_up(call_id, actor.principal_id)
+    except SwitchroomError as error:
+        ports.gate.refused(actor, permission, call_id, ports.utc(), _why(error))
+        raise
+    ports.gate.done(actor, permission, call_id, ports.utc())
+
+
 def check_party(request: Request, party: Party, field: str) -> None:
     """Whoever cannot be seen cannot be rung by his id.
 
@@ -72,8 +105,16 @@ def check_party(request: Request, party: Party, field: str) -> None:
     """
     wanted = _REFERENCES.get(party.kind)
     if wanted is not None:
-        actor: Actor = request.scope["state"]["actor"]
-        _seen(request.app.state.ports, actor, wanted, party.name, f"{field}.name")
+        actor, ports = _asked(request)
+        _seen(ports, actor, wanted, party.name, f"{field}.name")
+
+
+def _asked(request: Request) -> tuple[Actor, Ports]:
+    return request.scope["state"]["actor"], request.app.state.ports
+
+
+def _why(error: SwitchroomError) -> str:
+    return f"{error.code}: {error}"
 
 
 def _seen(ports: Ports, actor: Actor, permission: str, id: str, field: str) -> None:

@@ -54,9 +54,15 @@ class Gate(Protocol):
         ...
 
     def refused(
-        self, actor: Actor, permission: Permission, target_id: str, request_id: str, now: float
+        self, actor: Actor, permission: Permission, target_id: str, now: float, reason: str = ""
     ) -> None:
         """Write the refusal to the audit log, or count it there if it repeats."""
+        ...
+
+    def done(
+        self, actor: Actor, permission: Permission, target_id: str, now: float, after: Any = None
+    ) -> None:
+        """Write to the audit log what was done outside of the database; ``after`` says more."""
         ...
 
 

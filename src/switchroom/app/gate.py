@@ -1,5 +1,9 @@
 """Who asks the API, and what he may do: identity, permissions and the audit log in one place."""
 
+from typing import Any
+
+from msgspec.structs import replace
+
 from switchroom.api.ports import Credentials
 from switchroom.foundation.events import UtcSeconds
 from switchroom.history.audit import AuditEntry
@@ -67,21 +71,41 @@ class DatabaseGate:
         return grant.second_factor(asker, permission, actor.mfa_at) is not None
 
     def refused(
-        self, actor: Actor, permission: Permission, target_id: str, request_id: str, now: UtcSeconds
+        self,
+        actor: Actor,
+        permission: Permission,
+        target_id: str,
+        now: UtcSeconds,
+        reason: str = "",
     ) -> None:
         """Write the refusal to the audit log, or count it there if it repeats."""
-        self._decisions.note(
-            AuditEntry(
-                at=now,
-                customer_id=actor.customer_id,
-                actor_id=actor.principal_id,
-                token_kind=actor.token_kind,
-                token_id=actor.token_id,
-                source=actor.source,
-                action=permission.name,
-                decision="refused",
-                resource=permission.resource,
-                target_id=target_id,
-                request_id=request_id,
-            )
-        )
+        entry = _entry(actor, permission, target_id, now)
+        self._decisions.note(replace(entry, decision="refused", reason=reason))
+
+    def done(
+        self,
+        actor: Actor,
+        permission: Permission,
+        target_id: str,
+        now: UtcSeconds,
+        after: Any = None,
+    ) -> None:
+        """Write to the audit log what was done outside of the database."""
+        entry = replace(_entry(actor, permission, target_id, now), after=after)
+        self._decisions.write(entry)
+
+
+def _entry(actor: Actor, permission: Permission, target_id: str, now: UtcSeconds) -> AuditEntry:
+    return AuditEntry(
+        at=now,
+        customer_id=actor.customer_id,
+        actor_id=actor.principal_id,
+        token_kind=actor.token_kind,
+        token_id=actor.token_id,
+        source=actor.source,
+        action=permission.name,
+        decision="done",
+        resource=permission.resource,
+        target_id=target_id,
+        request_id=actor.request_id,
+    )

@@ -255,6 +255,7 @@ def _note(
         target_id=key.id,
         before=_shown(before),
         after=_shown(after),
+        request_id=actor.request_id,
     )
 
 

@@ -47,6 +47,8 @@ class LogIn(Struct, frozen=True):
     "The customer to work in; empty: the agent's home."
     user_agent: str = ""
     is_cookie: bool = False
+    request_id: str = ""
+    "What the logs call the request."
 
     def __repr__(self) -> str:
         return f"LogIn(username={self.username!r}, source={self.source!r})"
@@ -213,5 +215,6 @@ def _note(
             target_id=session_id,
             after={"username": wish.username} if refused else None,
             reason=refused,
+            request_id=wish.request_id,
         )
     )

@@ -33,6 +33,8 @@ class Actor(Struct, frozen=True):
     "Home of platform staff who switched to this customer; empty for its members."
     csrf_hash: bytes = b""
     "Of a session in a cookie: what the request's CSRF token must hash to; empty for the rest."
+    request_id: str = ""
+    "What the logs call his request; empty outside of one."
 
 
 class Account(Struct, frozen=True):

@@ -207,4 +207,5 @@ def _note(action: str, actor: Actor, agent_id: str, now: UtcSeconds) -> AuditNot
         source=actor.source,
         resource="agents",
         target_id=agent_id,
+        request_id=actor.request_id,
     )

@@ -22,6 +22,14 @@ from switchroom.identity.tokens import read_token
 ENDED = Refused("ended", "the session has ended: log in again")
 
 
+class Asked(Struct, frozen=True):
+    """From where and when a refresh was asked for, and what the logs call the request."""
+
+    source: str
+    now: UtcSeconds
+    request_id: str
+
+
 class Refreshed(Struct, frozen=True):
     """The session goes on with new tokens; the old ones are worth nothing."""
 
@@ -44,7 +52,9 @@ class SessionKeeper:
         self._secrets = secrets
         self._ids = ids
 
-    def refresh(self, text: str, source: str, now: UtcSeconds) -> Refreshed | Refused:
+    def refresh(
+        self, text: str, source: str, now: UtcSeconds, *, request_id: str = ""
+    ) -> Refreshed | Refused:
         """New tokens for a refresh token, once. Used again, it ends the session.
 
         Whoever uses an old one has stolen it or was stolen from, and nobody can tell which
@@ -56,8 +66,8 @@ class SessionKeeper:
         with self._storage.writing() as transaction:
             session = transaction.sessions.by_refresh(token.digest)
             if session is None:
-                return _reused(transaction, token.digest, source, now)
-            return self._refreshed(transaction, session, source, now)
+                return _reused(transaction, token.digest, Asked(source, now, request_id))
+            return self._refreshed(transaction, session, Asked(source, now, request_id))
 
     def switch(
         self, actor: Actor, customer_id: str, reason: str, now: UtcSeconds
@@ -85,7 +95,7 @@ class SessionKeeper:
             session, tokens = self._switched(found, customer_id, reason, actor, now)
             transaction.sessions.add(session)
             note = _note("customers:switch", session, now, reason=session.switch_reason)
-            transaction.note(note)
+            transaction.note(replace(note, request_id=actor.request_id))
             return Switched(tokens, session)
 
     def log_out(self, actor: Actor, now: UtcSeconds) -> None:
@@ -111,12 +121,13 @@ class SessionKeeper:
             return _revoke(transaction, here, reason, now, by)
 
     def _refreshed(
-        self, transaction: Transaction, session: Session, source: str, now: UtcSeconds
+        self, transaction: Transaction, session: Session, asked: Asked
     ) -> Refreshed | Refused:
+        now = asked.now
         if session.revoked_at is not None or now >= session.ends_at:
             return ENDED
         found = transaction.find_token_by_id("session", session.id)
-        fault = ENDED if found is None else standing_fault(found, source)
+        fault = ENDED if found is None else standing_fault(found, asked.source)
         if found is None or fault is not None:
             return fault or ENDED
         if transaction.sessions.used_refreshes(session.id) >= REFRESHES_LIMIT:
@@ -124,11 +135,11 @@ class SessionKeeper:
             return ENDED
         until = min(now + found.settings.session_idle_s, session.ends_at)
         renewed, tokens = new_tokens(
-            replace(session, access_until=until, last_used_at=now, source=source),
+            replace(session, access_until=until, last_used_at=now, source=asked.source),
             self._secrets.random(RANDOM_BYTES),
         )
         if not transaction.sessions.rotate(session, renewed):
-            return _reused(transaction, session.refresh_hash, source, now)
+            return _reused(transaction, session.refresh_hash, asked)
         return Refreshed(tokens, renewed)
 
     def _switched(
@@ -167,17 +178,21 @@ def _revoke(
                 token_kind=by.token_kind,
                 token_id=by.token_id,
                 source=by.source,
+                request_id=by.request_id,
             )
         )
     return ended
 
 
-def _reused(transaction: Transaction, digest: bytes, source: str, now: UtcSeconds) -> Refused:
+def _reused(transaction: Transaction, digest: bytes, asked: Asked) -> Refused:
     session = transaction.sessions.by_used_refresh(digest)
     if session is not None and session.revoked_at is None:
-        transaction.sessions.revoke([session.id], "a refresh token was used twice", now)
-        note = _note("sessions:refresh", session, now, reason="a refresh token was used twice")
-        transaction.note(replace(note, decision="refused", source=source))
+        reason = "a refresh token was used twice"
+        transaction.sessions.revoke([session.id], reason, asked.now)
+        note = _note("sessions:refresh", session, asked.now, reason=reason)
+        transaction.note(
+            replace(note, decision="refused", source=asked.source, request_id=asked.request_id)
+        )
     return ENDED
 
 

@@ -121,6 +121,11 @@ class DecisionLog:
         with self._lock:
             self._write(self._decisions.note(entry))
 
+    def write(self, entry: AuditEntry) -> None:
+        """Write down what was done, however often."""
+        with self._lock:
+            self._write([entry])
+
     def settle(self, now: UtcSeconds) -> None:
         """Write counts whose minute is over; now and then, and cheap when there are none."""
         with self._lock:

@@ -16,7 +16,7 @@ from switchroom.api.access import (
 )
 from switchroom.api.configuration.fields import Id, Model
 from switchroom.api.edge.services import service
-from switchroom.api.errors import ProblemError
+from switchroom.api.errors import ProblemError, request_id_of
 from switchroom.api.moments import now_of, source_of
 from switchroom.directory.permissions import SWITCH_CUSTOMER
 from switchroom.identity.log_in import Door, LoggedIn, LogIn, MfaNeeded
@@ -98,6 +98,7 @@ def log_in(body: LogInBody, request: Request, response: Response, door: Entrance
         body.customer_id,
         request.headers.get("user-agent", ""),
         body.cookie,
+        request_id_of(request),
     )
     match door.log_in(wish, now_of(request)):
         case Refused() as refusal:
@@ -116,7 +117,9 @@ def refresh(body: RefreshBody, request: Request, response: Response, keeper: Kee
     """Each refresh token is good once; one that is used again ends the session."""
     is_cookie = not body.refresh_token
     token = body.refresh_token or request.cookies.get(REFRESH_COOKIE, "")
-    done = keeper.refresh(token, source_of(request), now_of(request))
+    done = keeper.refresh(
+        token, source_of(request), now_of(request), request_id=request_id_of(request)
+    )
     if isinstance(done, Refused):
         raise refused(done)
     return _told(done.tokens, request, response, is_cookie and done.session.is_cookie)

@@ -8,8 +8,7 @@ from pydantic import BaseModel, Field
 from switchroom.api.access import CurrentActor, CurrentPorts, Visible, needs
 from switchroom.api.configuration.answers import shown
 from switchroom.api.configuration.fields import Id, Model
-from switchroom.api.node import NodeCommands
-from switchroom.api.orders import Party, check_party, order
+from switchroom.api.orders import Party, begin, check_party, hang_up, order
 from switchroom.api.paging import List, Paging, listed
 from switchroom.calls.permissions import CREATE_CALL, GET_CALL, HANG_UP_CALL, LIST_CALLS
 from switchroom.directory.listing import Record
@@ -104,15 +103,13 @@ def list_calls(
 
 @router.post("", summary="Call somebody", status_code=201, response_model=CallBegun)
 @needs(CREATE_CALL)
-def create_call(
-    body: CallCreate, request: Request, actor: CurrentActor, ports: CurrentPorts, response: Response
-) -> Any:
+def create_call(body: CallCreate, request: Request, actor: CurrentActor, response: Response) -> Any:
     """Click to call: rings the agent's own phones; who picks up is connected with `to`."""
     agent_id = body.agent_id or actor.principal_id
     arguments = order(request, CREATE_CALL, agent_id, body.client_id)
     check_party(request, body.to, "to")
     arguments |= {"destinations": [{"agent": agent_id}], "connect_to": body.to.argument()}
-    id = NodeCommands(ports.node).originate(arguments)
+    id = begin(request, CREATE_CALL, arguments)
     response.headers["Location"] = f"/v1/calls/{id}"
     return {"id": id}
 
@@ -125,6 +122,6 @@ async def get_call(id: Id, call: Annotated[Record, Visible], response: Response)
 
 @router.post("/{id}/hangup", summary="Hang up a call", status_code=204)
 @needs(HANG_UP_CALL, row="calls")
-def hang_up_call(id: Id, actor: CurrentActor, ports: CurrentPorts) -> None:
+def hang_up_call(id: Id, request: Request) -> None:
     """End it for everybody: as one's own, if one talks or has asked for it. 409 if it is over."""
-    NodeCommands(ports.node).hang_up(id, actor.principal_id)
+    hang_up(request, HANG_UP_CALL, id)

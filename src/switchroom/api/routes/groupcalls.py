@@ -10,8 +10,7 @@ from switchroom.api.configuration.answers import shown
 from switchroom.api.configuration.fields import Id, Model
 from switchroom.api.edge.services import service
 from switchroom.api.moments import Moment, now_of
-from switchroom.api.node import NodeCommands
-from switchroom.api.orders import Party, check_party, order
+from switchroom.api.orders import Party, begin, check_party, hang_up, order
 from switchroom.api.paging import List, Paging, listed
 from switchroom.api.ports import Groupcall, Groupcalls
 from switchroom.calls.permissions import (
@@ -73,7 +72,6 @@ def create_groupcall(
     body: GroupcallCreate,
     request: Request,
     actor: CurrentActor,
-    ports: CurrentPorts,
     kept: Kept,
     response: Response,
 ) -> Any:
@@ -90,7 +88,7 @@ def create_groupcall(
         "ring_method": body.ring_method,
         "ring_timeout_s": body.ring_timeout_s,
     }
-    id = NodeCommands(ports.node).originate(arguments)
+    id = begin(request, CREATE_GROUPCALL, arguments)
     made = Groupcall(
         id,
         actor.customer_id,
@@ -116,6 +114,6 @@ async def get_groupcall(id: Id, row: Annotated[Record, Visible], response: Respo
 
 @router.post("/{id}/hangup", summary="Hang up a groupcall", status_code=204)
 @needs(HANG_UP_GROUPCALL, row="groupcalls")
-def hang_up_groupcall(id: Id, actor: CurrentActor, ports: CurrentPorts) -> None:
+def hang_up_groupcall(id: Id, request: Request) -> None:
     """Whoever still rings is cancelled. 409 if it is over already."""
-    NodeCommands(ports.node).hang_up(id, actor.principal_id)
+    hang_up(request, HANG_UP_GROUPCALL, id)

@@ -1,0 +1,101 @@
+"""Calls over HTTP: what the node is asked, and what the audit log says of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.api_world import World, api_world
+
+TO = {"to": {"kind": "number", "name": "1001"}}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Alice is an agent of acme, Olga its owner."""
+    with api_world(tmp_path) as world:
+        world.people.customer("acme")
+        for agent_id, role in (("alice", "agent"), ("olga", "owner")):
+            world.people.agent(agent_id)
+            world.bind(agent_id, role, "acme")
+        yield world
+
+
+def ask(world: World, method: str, path: str, status: int, **options: Any) -> Any:
+    """What Alice is answered; her request is called ``request-1``."""
+    headers = {"X-Request-Id": "request-1"}
+    answer = world.ask("alice", method, path, headers=headers, **options)
+    assert answer.status_code == status, answer.text
+    return answer.json() if answer.content else None
+
+
+def newest(world: World, *fields: str) -> tuple[Any, ...]:
+    """These fields of the newest audit entry."""
+    entry = world.ask("olga", "GET", "/v1/audit?limit=1").json()["items"][0]
+    who = (entry["actor_id"], entry["token_kind"], entry["customer_id"], entry["request_id"])
+    assert who == ("alice", "session", "acme", "request-1")
+    return tuple(entry[name] for name in fields)
+
+
+def add_call(world: World, id: str) -> None:
+    texts = ("client_id", "caller_agent_id", "caller", "called", "text", "outcome", "ended_by")
+    numbers = ("started_at", "waited_s", "talked_s", "status", "q850")
+    known = {"agent_id": "alice", "direction": "in", "legs": "[]", "agent_ids": " alice "}
+    row = known | dict.fromkeys(texts, "") | dict.fromkeys(numbers, 0)
+    world.insert("call_records", call_id=id, customer_id="acme", **row)
+
+
+def test_who_begins_a_call_is_in_the_audit_log(world: World) -> None:
+    made = ask(world, "POST", "/v1/calls", 201, json=TO)
+
+    action, decision, resource, target, after = newest(
+        world, "action", "decision", "resource", "target_id", "after"
+    )
+    assert (action, decision, resource, target) == ("calls:create", "done", "calls", made["id"])
+    assert after["connect_to"] == {"number": "1001"}
+    assert after["asked_by"] == "alice"
+
+
+def test_who_begins_a_groupcall_is_in_the_audit_log(world: World) -> None:
+    body = {"destinations": [{"kind": "number", "name": "1001"}]}
+    made = ask(world, "POST", "/v1/groupcalls", 201, json=body)
+
+    said = newest(world, "action", "decision", "target_id")
+    assert said == ("groupcalls:create", "done", made["id"])
+
+
+def test_a_call_that_the_node_refuses_is_in_the_audit_log(world: World) -> None:
+    world.node.lets_dial = False
+    ask(world, "POST", "/v1/calls", 403, json=TO)
+
+    said = newest(world, "action", "decision", "reason")
+    assert said == ("calls:create", "refused", "no_dial_right: you may not dial that")
+
+
+def test_a_call_in_somebody_elses_name_is_refused_and_noted(world: World) -> None:
+    ask(world, "POST", "/v1/calls", 403, json=TO | {"agent_id": "olga"})
+
+    assert newest(world, "action", "decision") == ("calls:create", "refused")
+    assert not world.node.told("originate")
+
+
+def test_who_hangs_up_is_in_the_audit_log(world: World) -> None:
+    add_call(world, "c1")
+    ask(world, "POST", "/v1/calls/c1/hangup", 409)
+    said = newest(world, "action", "decision", "target_id", "reason")
+    assert said == ("calls:hangup", "refused", "c1", "no_such_call: no such call is live")
+
+    world.node.live.add("c1")
+    ask(world, "POST", "/v1/calls/c1/hangup", 204)
+    said = newest(world, "action", "decision", "target_id", "reason")
+    assert said == ("calls:hangup", "done", "c1", "")
+
+
+def test_who_hangs_up_a_groupcall_is_in_the_audit_log(world: World) -> None:
+    body = {"destinations": [{"kind": "number", "name": "1001"}]}
+    id = ask(world, "POST", "/v1/groupcalls", 201, json=body)["id"]
+    world.node.live.add(id)
+    ask(world, "POST", f"/v1/groupcalls/{id}/hangup", 204)
+
+    assert newest(world, "action", "decision", "target_id") == ("groupcalls:hangup", "done", id)
