@@ -3,7 +3,7 @@
 Routes call these from the thread pool, never from the event loop.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -63,6 +63,12 @@ class Gate(Protocol):
         self, actor: Actor, permission: Permission, target_id: str, now: float, after: Any = None
     ) -> None:
         """Write to the audit log what was done outside of the database; ``after`` says more."""
+        ...
+
+    def allowed(
+        self, actor: Actor, permission: Permission, target_id: str, now: float, after: Any = None
+    ) -> None:
+        """Write to the audit log that something sensitive is about to be shown."""
         ...
 
 
@@ -143,6 +149,14 @@ class Ports(Struct):
     "What single routes ask for beside, by its protocol."
     running: tuple[Callable[[], AbstractAsyncContextManager[None]], ...] = ()
     "What must run in the loop as long as the application does."
+
+
+class AuditExport(Protocol):
+    """The audit log for a file."""
+
+    def lines(self, compiled: Compiled, after: int, most: int) -> Iterator[bytes]:
+        """Entries behind number ``after``, at most ``most``, and a last line; some at a time."""
+        ...
 
 
 class Groupcall(Struct, frozen=True):

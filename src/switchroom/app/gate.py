@@ -94,6 +94,18 @@ class DatabaseGate:
         entry = replace(_entry(actor, permission, target_id, now), after=after)
         self._decisions.write(entry)
 
+    def allowed(
+        self,
+        actor: Actor,
+        permission: Permission,
+        target_id: str,
+        now: UtcSeconds,
+        after: Any = None,
+    ) -> None:
+        """Write to the audit log that something sensitive is about to be shown."""
+        entry = _entry(actor, permission, target_id, now)
+        self._decisions.write(replace(entry, decision="allowed", after=after))
+
 
 def _entry(actor: Actor, permission: Permission, target_id: str, now: UtcSeconds) -> AuditEntry:
     return AuditEntry(

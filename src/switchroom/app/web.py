@@ -13,7 +13,14 @@ from switchroom.api.app import build_api
 from switchroom.api.authority_port import AuthorityDesk, AuthorityReader
 from switchroom.api.events.hub import Hub
 from switchroom.api.events.listing import EventListing
-from switchroom.api.ports import Groupcall, Groupcalls, NodePort, Operators, Ports
+from switchroom.api.ports import (
+    AuditExport,
+    Groupcall,
+    Groupcalls,
+    NodePort,
+    Operators,
+    Ports,
+)
 from switchroom.app.authority import Authorities
 from switchroom.app.catalog import catalog
 from switchroom.app.events import News, handing_out, make_hub, make_listing, no_news
@@ -38,6 +45,7 @@ from switchroom.identity.sessions import SessionKeeper
 from switchroom.identity.tickets import TicketOffice
 from switchroom.permissions.roles import builtin_roles
 from switchroom.store.audit import DecisionLog, append
+from switchroom.store.audit_export import DatabaseAuditExport
 from switchroom.store.groupcalls import DatabaseGroupcalls, groupcalls_spec
 from switchroom.store.idempotency import DatabaseIdempotencyKeys
 from switchroom.store.identity import DatabaseIdentity
@@ -112,6 +120,7 @@ def web(behind: Behind) -> FastAPI:
             AuthorityDesk: authorities,
             AuthorityReader: authorities,
             Groupcalls: _KeptGroupcalls(DatabaseGroupcalls(behind.engine)),
+            AuditExport: DatabaseAuditExport(behind.engine, known),
             Hub: hub,
             EventListing: make_listing(behind.engine),
         },

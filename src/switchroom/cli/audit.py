@@ -18,6 +18,7 @@ from switchroom.cli.node import (
 )
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.history.audit import StoredEntry
+from switchroom.history.exported import check
 from switchroom.store.audit import AuditFilter, Head, Verdict
 from switchroom.store.audit import entries as _entries
 from switchroom.store.audit import verify as _verify
@@ -52,6 +53,29 @@ def verify(
         typer.echo(f"entries 1 to {verdict.entries} are as they were written", err=True)
     if verdict.broken is not None:
         raise typer.Exit(1)
+
+
+@audit.command("verify-export")
+def verify_export(
+    file: Annotated[
+        typer.FileBinaryRead, typer.Argument(help="What GET /v1/audit/export gave; - for stdin.")
+    ],
+) -> None:
+    """Check an export without the system it came from; exit status 1 if it is not whole."""
+    checked = check(file)
+    typer.echo(
+        f"{checked.entries} entries as they were written,"
+        f" {checked.followed} of them right behind the one before"
+    )
+    if checked.last is not None:
+        typer.echo(f"last {checked.last.seq}:{checked.last.hash.hex()}")
+    if checked.broken is not None:
+        typer.echo(f"the export was changed: {checked.broken.reason}", err=True)
+    elif checked.end is None or checked.end.entries != checked.entries:
+        typer.echo("the export is cut off", err=True)
+    else:
+        return
+    raise typer.Exit(1)
 
 
 @audit.command("list")

@@ -48,6 +48,7 @@ EXPLAIN = AUTHZ.may("explain", "Ask who may do what, and why")
 AUDIT = Resource("audit", is_platform=True)
 LIST_AUDIT = AUDIT.may("list", "List the audit log")
 GET_AUDIT = AUDIT.may("get", "See an entry of the audit log")
+EXPORT_AUDIT = AUDIT.may("export", "Take the audit log out of the system", sensitive=True)
 
 _ADMINISTRATION = (
     "roles:create",
@@ -59,6 +60,7 @@ _ADMINISTRATION = (
     "accesskeys:create",
     "accesskeys:rotate",
 )
+_OWNERS = ("roles:delete", "auth_settings:update", "audit:export")
 
 FEATURE = Feature(
     resources=(
@@ -76,9 +78,9 @@ FEATURE = Feature(
             "platform_owner",
             ("*:*", "memberships:create", "memberships:update", "memberships:delete"),
         ),
-        Grant("platform_owner", (*_ADMINISTRATION, "roles:delete", "auth_settings:update")),
+        Grant("platform_owner", (*_ADMINISTRATION, *_OWNERS)),
         Grant("platform_support", ("*:read",)),
-        Grant("owner", ("*:*", *_ADMINISTRATION, "roles:delete", "auth_settings:update")),
+        Grant("owner", ("*:*", *_ADMINISTRATION, *_OWNERS)),
         Grant("admin", ("*:*", *_ADMINISTRATION)),
         Grant("agent", ("sessions:*",), scope="own"),
         Grant("agent_readonly", ("sessions:read",), scope="own"),

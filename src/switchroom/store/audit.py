@@ -102,7 +102,7 @@ def entries(engine: Engine, wanted: AuditFilter, *, limit: int) -> list[StoredEn
     if wanted.since is not None:
         query = query.where(_audit.c.at >= wanted.since)
     with engine.connect() as connection:
-        return [_stored(row) for row in connection.execute(query)]
+        return [read_stored(row) for row in connection.execute(query)]
 
 
 class DecisionLog:
@@ -167,10 +167,11 @@ def _links_after(connection: Connection, seq: int, last: int) -> list[StoredEntr
         .order_by(_audit.c.seq)
         .limit(READ_AT_ONCE)
     )
-    return [_stored(row) for row in connection.execute(query)]
+    return [read_stored(row) for row in connection.execute(query)]
 
 
-def _stored(row: Row[tuple[object, ...]]) -> StoredEntry:
+def read_stored(row: Row[tuple[object, ...]]) -> StoredEntry:
+    """One row as a link of the chain."""
     return StoredEntry(**row._mapping)
 
 

@@ -2,17 +2,23 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
+from starlette.responses import StreamingResponse
 
 from switchroom.api.access import CurrentActor, CurrentPorts, Visible, needs
 from switchroom.api.configuration.answers import shown
+from switchroom.api.edge.services import service
 from switchroom.api.moments import Moment
 from switchroom.api.paging import List, Paging, listed
+from switchroom.api.ports import AuditExport
 from switchroom.directory.listing import Record
-from switchroom.identity.permissions import GET_AUDIT, LIST_AUDIT
+from switchroom.identity.permissions import EXPORT_AUDIT, GET_AUDIT, LIST_AUDIT
 
 SORTS = {"seq": int, "at": float}
+NDJSON = "application/x-ndjson"
+MOST_SEQ = 2**63 - 1
+Export = Annotated[AuditExport, Depends(service(AuditExport))]
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
 
@@ -57,6 +63,31 @@ def list_entries(
 ) -> Any:
     """Newest first."""
     return listed(ports.resources["audit"], actor.compiled, paging, filters, SORTS, "-seq")
+
+
+@router.get(
+    "/export",
+    summary="Take entries out",
+    response_class=StreamingResponse,
+    responses={200: {"content": {NDJSON: {"schema": {"type": "string"}}}}},
+)
+@needs(EXPORT_AUDIT)
+def export_entries(
+    actor: CurrentActor,
+    ports: CurrentPorts,
+    export: Export,
+    after: Annotated[int, Query(ge=0, le=MOST_SEQ, description="Number of an entry.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=100_000)] = 10_000,
+) -> StreamingResponse:
+    """Entries behind `after`, oldest first, each a line of JSON with all that its hash covers.
+
+    The last line, `{"end": {"entries": …, "next": …}}`, has where to go on, or null. An export
+    without it is cut off. `switchroom audit verify-export` checks what you have got.
+    """
+    asked = {"after": after, "limit": limit}
+    ports.gate.allowed(actor, EXPORT_AUDIT, "", ports.utc(), after=asked)
+    lines = export.lines(actor.compiled, after, limit)
+    return StreamingResponse(lines, media_type=NDJSON, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{id}", summary="Get an entry", response_model=EntryRead)
