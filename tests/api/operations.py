@@ -91,7 +91,16 @@ QUERIES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("GET", "/v1/authz/matrix"): {"agent_id": "acme-mate"},
     ("GET", "/v1/authz/who_can"): {"permission": "calls:get"},
 }
-_WITHOUT_BODY = ("/hangup", "/revoke", "/logout", "/tickets", "/reset_mfa", "/unlock")
+_WITHOUT_BODY = (
+    "/hangup",
+    "/revoke",
+    "/logout",
+    "/tickets",
+    "/reset_mfa",
+    "/unlock",
+    "/disable",
+    "/enable",
+)
 
 
 def operations(app: FastAPI) -> list[Operation]:

@@ -80,6 +80,41 @@ def test_a_forced_log_out_and_a_revoked_session() -> None:
         assert ask("acme-auditor", "GET", "/v1/auth/me").status_code == 401
 
 
+def test_an_account_that_is_closed_and_opened_again() -> None:
+    with two_customers() as world:
+        ask = world.world.ask
+        wish = {"name": "wallboard", "ceiling": ["calls:read"]}
+        made = ask("acme-owner", "POST", "/v1/accesskeys", json=wish | {"owner_id": "acme-agent"})
+        with_key = {"Authorization": f"Bearer {made.json()['key']}"}
+
+        def by_key() -> int:
+            return world.world.client.request("GET", "/v1/calls", headers=with_key).status_code
+
+        assert by_key() == 200
+        assert ask("acme-agent", "POST", "/v1/agents/acme-agent/disable").status_code == 403
+        assert ask("acme-owner", "POST", "/v1/agents/acme-agent/disable").status_code == 204
+        assert ask("acme-owner", "GET", "/v1/agents/acme-agent").json()["disabled_at"] is not None
+        assert ask("acme-agent", "GET", "/v1/auth/me").json()["code"] == "ended"
+        assert by_key() == 403
+        entry = ask("acme-owner", "GET", "/v1/audit?limit=1").json()["items"][0]
+        assert (entry["action"], entry["decision"]) == ("agents:disable", "done")
+        assert (entry["target_id"], entry["after"]) == ("acme-agent", {"is_disabled": True})
+
+        assert ask("acme-owner", "POST", "/v1/agents/acme-agent/enable").status_code == 204
+        assert ask("acme-owner", "GET", "/v1/agents/acme-agent").json()["disabled_at"] is None
+        assert ask("acme-agent", "GET", "/v1/auth/me").json()["code"] == "ended"
+        assert by_key() == 200
+
+
+def test_the_last_owner_keeps_his_account_and_an_admin_closes_no_owners() -> None:
+    with two_customers() as world:
+        ask = world.world.ask
+        for who in ("acme-owner", "acme-admin"):
+            answer = ask(who, "POST", "/v1/agents/acme-owner/disable")
+            assert (answer.status_code, answer.json()["rule"]) == (403, "E5")
+        assert ask("acme-owner", "GET", "/v1/auth/me").status_code == 200
+
+
 def test_a_membership_that_is_paused() -> None:
     with two_customers() as world:
         ask = world.world.ask

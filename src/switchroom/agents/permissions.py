@@ -11,6 +11,7 @@ DELETE_AGENT = AGENTS.may("delete", "Delete an agent", sensitive=True)
 SET_TAGS = AGENTS.may("set_tags", "Say which teams an agent is in", sensitive=True)
 SET_PASSWORD = AGENTS.may("set_password", "Set an agent's password", sensitive=True)
 RESET_MFA = AGENTS.may("reset_mfa", "Take away an agent's second factor", sensitive=True)
+DISABLE = AGENTS.may("disable", "Close an agent's account, or open it again", sensitive=True)
 UNLOCK = AGENTS.may("unlock", "Let an agent try to log in again at once")
 FORCE_LOGOUT = AGENTS.may("force_logout", "End an agent's sessions")
 
@@ -26,7 +27,7 @@ LIST_STATUS = AGENT_STATUS.may("list", "List agents' status and state")
 GET_STATUS = AGENT_STATUS.may("get", "See an agent's status and state")
 UPDATE_STATUS = AGENT_STATUS.may("update", "Change an agent's status")
 
-_ACCOUNTS = ("agents:set_tags", "agents:set_password")
+_ACCOUNTS = ("agents:set_tags", "agents:set_password", "agents:disable")
 
 FEATURE = Feature(
     resources=(AGENTS, AGENT_ADDRESSES, AGENT_STATUS),

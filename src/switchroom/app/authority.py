@@ -89,6 +89,12 @@ class Authorities:
 
         return self._changed(by, pause, customer_id)
 
+    def disable_account(self, by: By, agent_id: str, *, is_disabled: bool) -> Done:
+        def disable(change: writer.Change) -> Done:
+            return writer.set_account_disabled(change, agent_id, is_disabled=is_disabled)
+
+        return self._changed(by, disable)
+
     def freeze(self, by: By, customer_id: str, reason: str) -> Done:
         return self._changed(by, lambda change: writer.freeze(change, reason), customer_id)
 

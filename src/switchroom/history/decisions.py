@@ -94,6 +94,7 @@ def _key(entry: AuditEntry) -> Key:
         entry.decision,
         entry.resource,
         entry.target_id,
+        entry.reason,
     )
 
 

@@ -5,7 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
-from switchroom.agents.permissions import FORCE_LOGOUT, RESET_MFA, SET_PASSWORD, SET_TAGS, UNLOCK
+from switchroom.agents.permissions import (
+    DISABLE,
+    FORCE_LOGOUT,
+    RESET_MFA,
+    SET_PASSWORD,
+    SET_TAGS,
+    UNLOCK,
+)
 from switchroom.api.access import CurrentActor, CurrentBy, done, needs
 from switchroom.api.configuration.fields import Id, Model, TagIds
 from switchroom.api.edge.services import service
@@ -55,6 +62,23 @@ def reset_factor(id: Id, request: Request, actor: CurrentActor, factors: Factors
 def set_tags(id: Id, body: NewTags, by: CurrentBy, desk: Desk) -> None:
     """Tags decide what `team` means for him: you must hold what he holds in his teams."""
     done(desk.set_tags(by, id, tuple(body.tag_ids)), SET_TAGS.name)
+
+
+@router.post("/{id}/disable", summary="Close an agent's account", status_code=204)
+@needs(DISABLE, row="agents")
+def disable(id: Id, by: CurrentBy, desk: Desk) -> None:
+    """He is logged out everywhere at once, his keys count for nothing, his phones dial nothing.
+
+    You must hold all that he can do, in every customer that he serves. He can still be rung.
+    """
+    done(desk.disable_account(by, id, is_disabled=True), DISABLE.name)
+
+
+@router.post("/{id}/enable", summary="Open an agent's account again", status_code=204)
+@needs(DISABLE, row="agents")
+def enable(id: Id, by: CurrentBy, desk: Desk) -> None:
+    """He has to log in again. What he holds was kept, and so were his keys."""
+    done(desk.disable_account(by, id, is_disabled=False), DISABLE.name)
 
 
 @router.post("/{id}/unlock", summary="Let an agent try to log in again at once", status_code=204)

@@ -17,6 +17,7 @@ from switchroom.api.configuration.fields import (
 )
 from switchroom.api.configuration.router import configuration_router
 from switchroom.api.configuration.spec import RoutesSpec, Words
+from switchroom.api.moments import Moment
 
 Username = Annotated[
     str,
@@ -39,6 +40,7 @@ class AgentRead(Thing):
     capacity: Capacity
     follow_redirects: bool = Field(description="Whether a phone may send his calls elsewhere.")
     tag_ids: TagIds
+    disabled_at: Moment | None = Field(description="Since when his account is closed; null: not.")
 
 
 class AgentCreate(Model):

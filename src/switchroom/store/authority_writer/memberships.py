@@ -11,6 +11,7 @@ from switchroom.store.accounts import DatabaseAccounts
 from switchroom.store.authority_writer.change import Change, Outcome
 from switchroom.store.authority_writer.owners import refusal_if, without
 from switchroom.store.epochs import raise_agent
+from switchroom.store.sessions import DatabaseSessions
 from switchroom.store.tables import metadata
 
 TAGS_LIMIT = 100
@@ -109,7 +110,10 @@ def set_tags(change: Change, agent_id: str, tag_ids: Sequence[str]) -> Outcome:
 
 
 def set_account_disabled(change: Change, agent_id: str, *, is_disabled: bool) -> Outcome:
-    """Close an agent's account everywhere, with his keys, or open it again; rule E5."""
+    """Close an agent's account everywhere, or open it again; rule E5.
+
+    His sessions end for good, his keys count for nothing until it is opened.
+    """
     change.hold()
     if _membership(change, agent_id) is None:
         return _NOT_FOUND
@@ -127,9 +131,13 @@ def set_account_disabled(change: Change, agent_id: str, *, is_disabled: bool) ->
         return refusal
     accounts = DatabaseAccounts(change.connection)
     accounts.set_disabled(agent_id, change.now if is_disabled else None)
+    if is_disabled:
+        sessions = DatabaseSessions(change.connection)
+        live = [one.id for one in sessions.live(agent_id, change.now)]
+        sessions.revoke(live, "the account was disabled", change.now)
     raise_agent(change.connection, agent_id)
     after = {"is_disabled": is_disabled}
-    change.note("agents:update", "agents", agent_id, after=after)
+    change.note("agents:disable", "agents", agent_id, after=after)
     return agent_id
 
 

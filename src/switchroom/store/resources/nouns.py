@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, select
+from sqlalchemy import Connection, Table, and_, bindparam, select
 
 from switchroom.directory.model import Agent, Client, Customer, Group, Route, Tag
 from switchroom.store.overlaps import TagItself, TagsColumn, TagsOfAgents
@@ -35,8 +35,10 @@ from switchroom.store.rows import (
     TAGS,
     TRUNKS,
 )
+from switchroom.store.tables import metadata
 from switchroom.store.visible import ScopeColumns
 
+_ACCOUNTS = metadata.tables["accounts"]
 _EXTENSION_AGENT = (
     select(ADDRESSES.c.agent_id)
     .where(
@@ -47,13 +49,17 @@ _EXTENSION_AGENT = (
     .scalar_subquery()
 )
 
-_TAGS_AT_HOME = (
-    select(AGENTS.c.id, MEMBERSHIPS.c.tag_ids)
-    .join(MEMBERSHIPS, MEMBERSHIPS.c.agent_id == AGENTS.c.id)
-    .where(
-        MEMBERSHIPS.c.customer_id == AGENTS.c.customer_id,
-        AGENTS.c.id.in_(bindparam("ids", expanding=True)),
+_AT_HOME = (
+    select(AGENTS.c.id, MEMBERSHIPS.c.tag_ids, _ACCOUNTS.c.disabled_at)
+    .join(
+        MEMBERSHIPS,
+        and_(
+            MEMBERSHIPS.c.agent_id == AGENTS.c.id,
+            MEMBERSHIPS.c.customer_id == AGENTS.c.customer_id,
+        ),
     )
+    .outerjoin(_ACCOUNTS, _ACCOUNTS.c.agent_id == AGENTS.c.id)
+    .where(AGENTS.c.id.in_(bindparam("ids", expanding=True)))
 )
 
 
@@ -139,7 +145,7 @@ def _of_people() -> tuple[ResourceSpec, ...]:
             delete=refusing_while_used("agents"),
             sorts=("username", "name", "number", "id"),
             equal=("username", "name", "number"),
-            companions=(_agent_tags,),
+            companions=(_at_home,),
             hidden=frozenset({"dial"}),
             references=lambda fields: _each(fields, "tag_ids", "tags"),
         ),
@@ -223,8 +229,8 @@ def _listed(field: str, table: Table, parent: str, column: str) -> Companion:
     return read
 
 
-def _agent_tags(connection: Connection, ids: Sequence[str]) -> Mapping[str, Fields]:
-    """An agent's teams at home."""
-    rows = connection.execute(_TAGS_AT_HOME, {"ids": list(ids)})
-    found = {id: {"tag_ids": list(tag_ids)} for id, tag_ids in rows}
-    return {id: found.get(id, {"tag_ids": []}) for id in ids}
+def _at_home(connection: Connection, ids: Sequence[str]) -> Mapping[str, Fields]:
+    """An agent's teams at home, and whether his account is closed."""
+    rows = connection.execute(_AT_HOME, {"ids": list(ids)})
+    found = {id: {"tag_ids": list(tags), "disabled_at": closed} for id, tags, closed in rows}
+    return {id: found.get(id, {"tag_ids": [], "disabled_at": None}) for id in ids}

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from fakes.authority import NOW, SOURCE, Company
-from switchroom.identity.model import Refused
+from switchroom.identity.model import Actor, Refused
+from switchroom.identity.tokens import digest, write_token
 from switchroom.permissions.grant import Refusal
 from switchroom.permissions.model import Scope
 from switchroom.store.authority_writer import (
@@ -117,9 +118,14 @@ def test_an_account_is_closed_everywhere_by_who_dominates_it_everywhere(company:
         company.change(set_account_disabled, "alice", by="adam", is_disabled=True), Refusal
     )
     assert company.change(set_account_disabled, "alice", is_disabled=True) == "alice"
-    assert code(company, "alice") == code(company, "alice", "zeta") == "disabled"
+    assert code(company, "alice") == code(company, "alice", "zeta") == "ended"
+    token = write_token("session", b"alice again".ljust(32))
+    company.people.session("again", "alice", customer_id="zeta", access_hash=digest(token))
+    assert company.authenticator.authenticate(token, SOURCE, NOW).code == "disabled"  # type: ignore[union-attr]
+
     company.change(set_account_disabled, "alice", is_disabled=False)
-    assert code(company, "alice", "zeta") == "ok"
+    assert code(company, "alice") == "ended"
+    assert isinstance(company.authenticator.authenticate(token, SOURCE, NOW), Actor)
 
 
 def test_the_last_owner_is_neither_paused_nor_closed_nor_deleted(company: Company) -> None:
