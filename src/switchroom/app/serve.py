@@ -179,7 +179,7 @@ async def _watch(
     metrics = Metrics(figures(parts, status, recorder))
     decisions = DecisionLog(engine)
     stack.callback(decisions.close)
-    stack.callback(settling(decisions, engine).stop)
+    stack.callback(settling(decisions, engine, settings.data_dir).stop)
     app = web(
         Behind(
             engine,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -17,7 +18,7 @@ from switchroom.drivers.timer import Every
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.store.audit import DecisionLog
 from switchroom.store.database import open_database
-from switchroom.store.expired import purge_expired
+from switchroom.store.expired import purge_expired, sweep_secrets
 
 SETTLE_S = 60.0
 "How often counts of repeated refusals are written, and what has expired is deleted."
@@ -37,7 +38,7 @@ async def api_running(settings: Settings) -> AsyncIterator[int]:
         stack.callback(engine.dispose)
         decisions = DecisionLog(engine)
         stack.callback(decisions.close)
-        stack.callback(settling(decisions, engine).stop)
+        stack.callback(settling(decisions, engine, settings.data_dir).stop)
         node = NodeElsewhere(settings.data_dir)
         operators = NodeOperators(Metrics({}).exposition, lambda: _obstacles(node))
         app = web(
@@ -55,13 +56,14 @@ async def api_running(settings: Settings) -> AsyncIterator[int]:
         )
 
 
-def settling(decisions: DecisionLog, engine: Engine) -> Every:
+def settling(decisions: DecisionLog, engine: Engine, directory: Path) -> Every:
     """Writes due counts and forgets what is long over, in a thread: the loop has calls to serve."""
     clock, loop = Clock(), asyncio.get_running_loop()
 
     def settle() -> None:
         loop.run_in_executor(None, decisions.settle, clock.utc())
         loop.run_in_executor(None, purge_expired, engine, clock.utc())
+        loop.run_in_executor(None, sweep_secrets, engine, directory, clock.utc())
 
     return Every(SETTLE_S, settle)
 

@@ -1,11 +1,16 @@
 """Passwords that must be readable, one private file each; the database has only their names."""
 
 import os
+import re
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 
 FOLDER = "secrets"
+_NAME_BYTES = 16
+_NAME = re.compile(rf"[0-9a-f]{{{2 * _NAME_BYTES}}}")
 
 
 class Vault:
@@ -18,10 +23,10 @@ class Vault:
         """Write it down; returns the reference ``file:/…`` under which it is read again.
 
         A new file for each password: what a transaction that fails was about to replace is still
-        there. ``sweep`` removes those that nothing refers to.
+        there. Those that nothing refers to are removed later.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = (self._folder / secrets.token_hex(16)).resolve()
+        path = (self._folder / secrets.token_hex(_NAME_BYTES)).resolve()
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
         with os.fdopen(os.open(path, flags, 0o600), "w") as file:
             file.write(password)
@@ -29,14 +34,25 @@ class Vault:
             os.fsync(file.fileno())
         return f"file:{path}"
 
-    def sweep(self, references: set[str]) -> int:
-        """Remove files that nothing refers to; returns how many are gone."""
-        gone = 0
+    def names(self, before: float) -> set[str]:
+        """Files of ours that are older than ``before`` (Unix seconds); other people's are not."""
         if not self._folder.is_dir():
-            return 0
-        for path in self._folder.iterdir():
-            if f"file:{path.resolve()}" not in references:
-                with suppress(OSError):
-                    path.unlink()
-                    gone += 1
+            return set()
+        ours = (path for path in self._folder.iterdir() if _NAME.fullmatch(path.name))
+        return {path.name for path in ours if _written_at(path) < before}
+
+    def remove(self, names: Iterable[str]) -> int:
+        """Remove these files; returns how many are gone."""
+        gone = 0
+        for name in names:
+            with suppress(OSError):
+                (self._folder / name).unlink()
+                gone += 1
         return gone
+
+
+def _written_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return inf  # gone meanwhile

@@ -1,6 +1,8 @@
 """What runs beside the API now and then."""
 
 import asyncio
+import os
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -9,6 +11,7 @@ from switchroom.app import serve_api
 from switchroom.store.audit import DecisionLog
 from switchroom.store.database import writing
 from switchroom.store.tickets import DatabaseTickets
+from switchroom.store.vault import Vault
 
 LIMIT_S = 30.0
 
@@ -19,18 +22,20 @@ def tickets(engine: Engine) -> int:
 
 
 def test_what_has_expired_is_deleted_while_the_api_runs(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    replaced = Path(Vault(tmp_path).keep("replaced").removeprefix("file:"))
+    os.utime(replaced, (1, 1))
     with writing(engine) as connection:
         DatabaseTickets(connection).add(b"old", "session", "s1", 1.0)
         DatabaseTickets(connection).add(b"new", "session", "s1", 9e9)
     monkeypatch.setattr(serve_api, "SETTLE_S", 0.01)
 
     async def run() -> None:
-        every = serve_api.settling(DecisionLog(engine), engine)
+        every = serve_api.settling(DecisionLog(engine), engine, tmp_path)
         try:
             async with asyncio.timeout(LIMIT_S):
-                while tickets(engine) != 1:
+                while tickets(engine) != 1 or replaced.exists():
                     await asyncio.sleep(0.01)
         finally:
             every.stop()
@@ -38,3 +43,4 @@ def test_what_has_expired_is_deleted_while_the_api_runs(
 
     asyncio.run(run())
     assert tickets(engine) == 1
+    assert not replaced.exists()

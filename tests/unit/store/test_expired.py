@@ -1,11 +1,22 @@
 """What is long over is forgotten, a little at a time; what may still matter stays."""
 
+import os
+from pathlib import Path
+
 from sqlalchemy import Engine, func, select
 
 from fakes.people import People
-from switchroom.store.expired import DAY_S, KEYS_KEPT_S, SESSIONS_KEPT_S, purge_expired
+from switchroom.store.expired import (
+    DAY_S,
+    FILES_KEPT_S,
+    KEYS_KEPT_S,
+    SESSIONS_KEPT_S,
+    purge_expired,
+    sweep_secrets,
+)
 from switchroom.store.idempotency import DatabaseIdempotencyKeys
 from switchroom.store.tables import metadata
+from switchroom.store.vault import FOLDER, Vault
 
 NOW = 1e9
 
@@ -50,3 +61,40 @@ def test_each_call_does_little(engine: Engine) -> None:
         people.session(f"s{number}", ends_at=0.0)
 
     assert [purge_expired(engine, NOW, most=2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def keep(directory: Path, password: str, *, age_s: float) -> Path:
+    """A file with a password, written so long before ``NOW``."""
+    path = Path(Vault(directory).keep(password).removeprefix("file:"))
+    os.utime(path, (NOW - age_s, NOW - age_s))
+    return path
+
+
+def add_trunk(engine: Engine, id: str, secret: str) -> None:
+    People(engine).add(
+        "trunks", id=id, customer_id="acme", name=id, hosts=[], allow_from=[],
+        number_format="e164", username="us", secret=secret, secret_check="", caller_id="",
+    )  # fmt: skip
+
+
+def test_old_passwords_of_trunks_go_and_no_others(engine: Engine, tmp_path: Path) -> None:
+    People(engine).customer()
+    replaced = keep(tmp_path, "replaced", age_s=FILES_KEPT_S + 1)
+    in_force = keep(tmp_path, "in force", age_s=FILES_KEPT_S + 1)
+    moved = keep(tmp_path, "of a moved directory", age_s=FILES_KEPT_S + 1)
+    not_yet = keep(tmp_path, "of a change under way", age_s=FILES_KEPT_S - 1)
+    foreign = tmp_path / FOLDER / "carrier"
+    foreign.write_text("somebody's own")
+    os.utime(foreign, (0, 0))
+    add_trunk(engine, "t1", f"file:{in_force}")
+    add_trunk(engine, "t2", f"file:/before/the/move/{moved.name}")
+    add_trunk(engine, "t3", "env:CARRIER")
+
+    assert sweep_secrets(engine, tmp_path, NOW) == 1
+    assert not replaced.exists()
+    assert set((tmp_path / FOLDER).iterdir()) == {in_force, moved, not_yet, foreign}
+    assert sweep_secrets(engine, tmp_path, NOW) == 0
+
+
+def test_without_a_vault_nothing_is_swept(engine: Engine, tmp_path: Path) -> None:
+    assert sweep_secrets(engine, tmp_path, NOW) == 0
