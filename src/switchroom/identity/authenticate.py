@@ -10,7 +10,7 @@ from switchroom.foundation.events import UtcSeconds
 from switchroom.identity.model import Actor, FoundToken, Refused
 from switchroom.identity.ports import AuthorityCache, CacheKey, Storage, Transaction
 from switchroom.identity.rules import accesskeys, sessions
-from switchroom.identity.tokens import Token, TokenForm, read_token
+from switchroom.identity.tokens import TokenForm, read_token
 from switchroom.permissions.catalog import Catalog
 from switchroom.permissions.compile import Compiled, compile_authority
 from switchroom.permissions.model import Authority
@@ -46,7 +46,7 @@ class Authenticator:
             return UNKNOWN
         with self._storage.reading() as transaction:
             found = transaction.find_token(token)
-            judged = self._judge(transaction, found, token, source, now)
+            judged = self._judge(transaction, found, token.digest, source, now)
         self._touch(found, judged, now)
         return judged
 
@@ -60,7 +60,9 @@ class Authenticator:
             if spent is None:
                 return UNKNOWN
             found = transaction.find_token_by_id(*spent)
-            return self._judge(transaction, found, None, source, now)
+            key = None if found is None else found.key
+            proof = b"" if key is None else accesskeys.weakest(key, now)
+            return self._judge(transaction, found, proof, source, now)
 
     def again(self, actor: Actor, now: UtcSeconds) -> Actor | Refused:
         """The same actor as he is now: for whatever stays open longer than a request."""
@@ -69,13 +71,13 @@ class Authenticator:
             if found is not None and found.session is not None:
                 # An open socket is use; only its session's end closes it, not a quiet quarter hour.
                 found = _kept_awake(found, now)
-            return self._judge(transaction, found, None, actor.source, now)
+            return self._judge(transaction, found, actor.proof, actor.source, now)
 
     def _judge(
         self,
         transaction: Transaction,
         found: FoundToken | None,
-        token: Token | None,
+        proof: bytes,
         source: str,
         now: UtcSeconds,
     ) -> Actor | Refused:
@@ -84,10 +86,13 @@ class Authenticator:
         if found.session is not None:
             fault = sessions.session_fault(found, source, now)
         else:
-            fault = accesskeys.key_fault(found, token.digest if token else None, source, now)
+            fault = accesskeys.key_fault(found, proof, source, now)
         if fault is not None:
             return fault
-        return _actor(found, self._compiled(transaction, found, now), source)
+        actor = _actor(found, self._compiled(transaction, found, now), source)
+        if found.key is None:
+            return actor
+        return replace(actor, proof=proof, proof_until=accesskeys.ends_of(found.key, proof))
 
     def _compiled(self, transaction: Transaction, found: FoundToken, now: UtcSeconds) -> Compiled:
         key = CacheKey(

@@ -101,6 +101,7 @@ class KeyRing:
                 expires_at=now + days * rules.DAY_S,
             )
             transaction.keys.change(rotated)
+            transaction.raise_epoch(key.owner_id)  # open sockets learn when their text ends
             transaction.note(_note("accesskeys:rotate", actor, now, before=key, after=rotated))
             return KeyMade(rotated, text)
 

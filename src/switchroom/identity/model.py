@@ -35,6 +35,10 @@ class Actor(Struct, frozen=True):
     "Of a session in a cookie: what the request's CSRF token must hash to; empty for the rest."
     request_id: str = ""
     "What the logs call his request; empty outside of one."
+    proof: bytes = b""
+    "SHA-256 of the access key's text that he has shown; empty of everything else."
+    proof_until: UtcSeconds | None = None
+    "When that text counts no more, if another one has replaced it; ``None``: as long as the key."
 
 
 class Account(Struct, frozen=True):

@@ -10,6 +10,7 @@ from fakes.identity import ELSEWHERE, HOME, NOW, House
 from switchroom.app.catalog import catalog
 from switchroom.identity.keys import KeyChange, KeyMade, KeyWish
 from switchroom.identity.model import AccessKey, Actor, AuthSettings, Refused
+from switchroom.identity.tickets import Ticket
 from switchroom.permissions.check import holds
 from switchroom.permissions.grant import Refusal
 from switchroom.store.audit import AuditFilter, entries
@@ -92,6 +93,35 @@ def test_a_rotated_key_overlaps_a_day(house: House, owner: Actor) -> None:
     assert isinstance(newest, KeyMade)
     assert house.code_of(old.text, NOW + 40) == "unknown"
     assert house.code_of(new.text, NOW + 40) == "ok"
+
+
+def test_what_was_opened_with_a_text_stays_open_as_long_as_the_text_counts(
+    house: House, owner: Actor
+) -> None:
+    def again(actor: Actor, now: float) -> str:
+        found = house.authenticator.again(actor, now)
+        return "ok" if isinstance(found, Actor) else found.code
+
+    old = create(house, owner)
+    with_old = house.actor(old.text)
+    new = house.keys.rotate(owner, old.key.id, 90, NOW + 10)
+    assert isinstance(new, KeyMade)
+    with_new = house.actor(new.text, NOW + 10)
+    ticket = house.tickets.issue(with_new, NOW + 10)
+    assert isinstance(ticket, Ticket)
+    with_ticket = house.authenticator.spend_ticket(ticket.text, HOME, NOW + 10)
+    assert isinstance(with_ticket, Actor)
+
+    known = house.authenticator.again(with_old, NOW + 11)
+    assert isinstance(known, Actor)
+    assert known.proof_until == NOW + 10 + DAY
+    assert [again(one, NOW + 9 + DAY) for one in (with_old, with_new, with_ticket)] == ["ok"] * 3
+    # Which text has asked for a ticket is not known, so its socket ends with the older one.
+    late = [again(one, NOW + 10 + DAY) for one in (with_old, with_new, with_ticket)]
+    assert late == ["expired", "ok", "expired"]
+
+    house.keys.rotate(owner, old.key.id, 90, NOW + 20)
+    assert [again(one, NOW + 20) for one in (with_old, with_new)] == ["expired", "ok"]
 
 
 def test_a_dead_key_is_not_rotated_to_life(house: House, owner: Actor) -> None:

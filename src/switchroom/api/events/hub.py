@@ -32,6 +32,9 @@ LISTENERS_LIMIT = 4000
 PER_CUSTOMER_LIMIT = 2000
 PER_PRINCIPAL_LIMIT = 20
 
+Shown = tuple[str, bytes, str]
+"A token, which text of it was shown, and from where: who has shown the same is judged the same."
+
 log = structlog.get_logger()
 
 
@@ -252,16 +255,18 @@ class Hub:
         ]
         if not stale:
             return []
-        actors = {listener.actor.token_id: listener.actor for listener, _ in stale}
+        actors = {_shown_by(listener.actor): listener.actor for listener, _ in stale}
         found = await asyncio.to_thread(self._ask_again, actors, now)
         return [
             listener
             for listener, epochs in stale
-            if listener.renew(found[listener.actor.token_id], epochs)
+            if listener.renew(found[_shown_by(listener.actor)], epochs)
         ]
 
-    def _ask_again(self, actors: dict[str, Actor], now: UtcSeconds) -> dict[str, Actor | Refused]:
-        return {id: self.parts.door.again(actor, now) for id, actor in actors.items()}
+    def _ask_again(
+        self, actors: dict[Shown, Actor], now: UtcSeconds
+    ) -> dict[Shown, Actor | Refused]:
+        return {shown: self.parts.door.again(actor, now) for shown, actor in actors.items()}
 
     def _begin(self, answer: Round) -> None:
         for customer_id, picture in answer.pictures.items():
@@ -306,6 +311,10 @@ class Hub:
         for listener in self._listeners:
             listener.outbox.close(closing)
             listener.ready.set()
+
+
+def _shown_by(actor: Actor) -> Shown:
+    return actor.token_id, actor.proof, actor.source
 
 
 def _epochs(listener: Listener, answer: Round) -> Epochs:

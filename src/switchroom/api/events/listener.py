@@ -53,10 +53,9 @@ class Listener:
 
     def is_stale(self, epochs: Epochs, *, is_live: bool, now: UtcSeconds) -> bool:
         """Whether it must be asked again who this is before anything is sent."""
-        valid_until = self.actor.compiled.valid_until
-        return (
-            not is_live or epochs != self.epochs or (valid_until is not None and valid_until <= now)
-        )
+        ends = (self.actor.compiled.valid_until, self.actor.proof_until)
+        has_ended = any(end is not None and end <= now for end in ends)
+        return not is_live or epochs != self.epochs or has_ended
 
     def renew(self, actor: Actor | Refused, epochs: Epochs) -> bool:
         """Go on as ``actor``; returns whether what he sees may be another from now on."""

@@ -19,14 +19,12 @@ PATTERNS_LIMIT = 100
 NAME_LIMIT = 100
 
 
-def key_fault(
-    found: FoundToken, digest: bytes | None, source: str, now: UtcSeconds
-) -> Refused | None:
+def key_fault(found: FoundToken, digest: bytes, source: str, now: UtcSeconds) -> Refused | None:
     """Why a key does not count now; ``None``: it counts.
 
     Args:
         found: The key with its owner.
-        digest: Of the text that was shown; ``None``: a ticket stands for the key.
+        digest: Of the text that was shown.
         source: Address that the request came from.
         now: Unix time in seconds.
     """
@@ -35,7 +33,7 @@ def key_fault(
         return Refused("ended", "this access key was revoked")
     if now >= key.expires_at:
         return Refused("expired", "this access key has expired")
-    if digest is not None and not compare_digest(key.hash, digest) and not _overlaps(key, now):
+    if not compare_digest(key.hash, digest) and not _overlaps(key, digest, now):
         return Refused("expired", "this access key was replaced by a newer one")
     if found.is_disabled:
         return Refused("disabled", "the owner of this access key may not use it")
@@ -78,5 +76,22 @@ def ceiling_size_fault(ceiling: Sequence[str]) -> str | None:
     return f"say in 1 to {PATTERNS_LIMIT} patterns what the key is for"
 
 
-def _overlaps(key: AccessKey, now: UtcSeconds) -> bool:
-    return key.previous_until is not None and now < key.previous_until
+def ends_of(key: AccessKey, digest: bytes) -> UtcSeconds | None:
+    """When the text of this digest counts no more, since another one has replaced it."""
+    return None if compare_digest(key.hash, digest) else key.previous_until
+
+
+def weakest(key: AccessKey, now: UtcSeconds) -> bytes:
+    """Digest of that text of the key which ends first.
+
+    A ticket does not tell which one has asked for it, so its socket lives no longer than this.
+    """
+    if key.previous_hash is not None and _overlaps(key, key.previous_hash, now):
+        return key.previous_hash
+    return key.hash
+
+
+def _overlaps(key: AccessKey, digest: bytes, now: UtcSeconds) -> bool:
+    if key.previous_hash is None or key.previous_until is None or now >= key.previous_until:
+        return False
+    return compare_digest(key.previous_hash, digest)

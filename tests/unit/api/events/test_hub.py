@@ -14,6 +14,7 @@ from switchroom.agents.events import AgentStateChanged
 from switchroom.api.events.listener import Listener
 from switchroom.calls.events import CallFact
 from switchroom.directory.events import FACTS, Belongs
+from switchroom.identity.tokens import digest, write_token
 
 Scene = Callable[[EventWorld], Awaitable[None]]
 
@@ -240,6 +241,30 @@ def test_who_may_not_listen_any_more_is_cut_off_within_a_second(
             began = asyncio.get_running_loop().time()
             closed = await client.closed()
             assert (closed, asyncio.get_running_loop().time() - began < 1.0) == (code, True)
+
+    play(engine, scene)
+
+
+def test_an_old_text_of_a_key_closes_its_socket_when_it_ends(engine: Engine) -> None:
+    async def scene(world: EventWorld) -> None:
+        world.person("alice", "owner")
+        old, new = (write_token("accesskey", name.ljust(32)) for name in (b"old", b"new"))
+        world.people.accesskey("k1", hash=digest(old), ceiling=["calls:*", "events:*"])
+        async with world.welcome(old) as first:
+            await first.subscribe("calls")
+            statement = (
+                "UPDATE accesskeys SET hash = :new, previous_hash = :old, previous_until = 1600"
+            )
+            world.do(statement, old=digest(old), new=digest(new))
+            world.do("INSERT INTO authority_epochs (subject, epoch) VALUES ('agent:alice', 1)")
+            async with world.welcome(new) as second:
+                await second.subscribe("calls")
+                await world.say(*call("c1"))
+                assert len(await first.events(3)) == len(await second.events(3)) == 3
+                world.now = 1_600.0
+                assert await first.closed() == 4401
+                await world.say(*call("c2"))
+                assert len(await second.events(3)) == 3
 
     play(engine, scene)
 
