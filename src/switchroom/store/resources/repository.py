@@ -6,11 +6,22 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, RowMapping, Select, and_, func, or_, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from switchroom.directory.listing import After, Page, Record, Wanted
 from switchroom.permissions.compile import Compiled
 from switchroom.store.resources.spec import ReadSpec
+from switchroom.store.resources.statements import LastUsedStatements
 from switchroom.store.visible import visible
 
 _VERSION_BYTES = 15
@@ -23,6 +34,7 @@ class Repository:
     def __init__(self, spec: ReadSpec) -> None:
         self.spec = spec
         self._key: Column[Any] = spec.table.c[spec.key]
+        self._finding = LastUsedStatements(self._find_one)
 
     def page(
         self, connection: Connection, compiled: Compiled, bits: Sequence[int], wanted: Wanted
@@ -57,8 +69,8 @@ class Repository:
         key = self.spec.read_id(id)
         if key is None or "\0" in id:
             return None
-        query = select(self.spec.table).where(self._key == key)
-        row = connection.execute(self._seen(query, compiled, bits)).mappings().first()
+        query = self._finding.get(compiled, tuple(bits))
+        row = connection.execute(query, {"wanted": key}).mappings().first()
         return None if row is None else self._records(connection, [row])[0]
 
     def sees(
@@ -72,6 +84,10 @@ class Repository:
         """Whether the asker sees a thing whose ``column`` has this value."""
         query = select(self._key).where(self.spec.table.c[column] == value)
         return connection.execute(self._seen(query, compiled, bits)).first() is not None
+
+    def _find_one(self, compiled: Compiled, bits: Sequence[int]) -> Select[Any]:
+        query = select(self.spec.table).where(self._key == bindparam("wanted"))
+        return self._seen(query, compiled, bits)
 
     def _seen(self, query: Select[Any], compiled: Compiled, bits: Sequence[int]) -> Select[Any]:
         if self.spec.is_of_active_customer:
