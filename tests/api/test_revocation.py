@@ -119,9 +119,29 @@ def test_a_membership_that_is_paused() -> None:
     with two_customers() as world:
         ask = world.world.ask
         paused = {"disabled": True}
+        # At home a platform's owner holds only what is the platform's: less than an agent can do.
         answer = ask("acme-platform_owner", "PATCH", "/v1/memberships/acme-agent", json=paused)
-        # Who is paused holds nothing, so the platform's owner needs nothing of his to pause him.
-        assert answer.status_code in {204, 403}
-        world.world.people.engine.dispose()
-        if answer.status_code == 204:
-            assert ask("acme-agent", "GET", "/v1/auth/me").status_code == 401
+        assert (answer.status_code, answer.json()["rule"]) == (403, "E5")
+        assert ask("acme-agent", "GET", "/v1/auth/me").status_code == 200
+
+        # Somebody who can do nothing takes nothing.
+        answer = ask("acme-platform_owner", "PATCH", "/v1/memberships/acme-nobody", json=paused)
+        assert answer.status_code == 204
+        assert ask("acme-nobody", "GET", "/v1/auth/me").json()["code"] == "disabled"
+
+
+def test_staff_who_have_switched_pause_whom_they_dominate_there() -> None:
+    with two_customers() as world:
+        ask = world.world.ask
+        wish = {"customer_id": "other", "reason": "asked to by the customer"}
+        switched = ask("acme-platform_owner", "POST", "/v1/auth/switch", json=wish).json()
+        there = {"Authorization": f"Bearer {switched['access_token']}"}
+        assert ask("other-mate", "GET", "/v1/auth/me", customer="other").status_code == 200
+
+        for is_paused, status in ((True, 403), (False, 200)):
+            answer = world.world.client.request(
+                "PATCH", "/v1/memberships/other-mate", headers=there, json={"disabled": is_paused}
+            )
+            assert answer.status_code == 204
+            me = ask("other-mate", "GET", "/v1/auth/me", customer="other")
+            assert me.status_code == status
