@@ -11,13 +11,13 @@ from switchroom.api.configuration.fields import Model
 from switchroom.api.errors import FieldFault, invalid
 from switchroom.api.node import NodeCommands
 from switchroom.api.ports import Ports, Scalar
+from switchroom.directory.validate import DIAL_RIGHTS
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.identity.model import Actor
 from switchroom.permissions.check import holds
 from switchroom.permissions.declare import Permission
 from switchroom.permissions.model import Row
 
-DIAL = ("internal", "national", "international", "premium")
 _REFERENCES = {"agent": "agents:get", "extension": "extensions:use", "group": "groups:use"}
 
 
@@ -55,14 +55,12 @@ def order(
     require(request, permission, Row(actor.customer_id, frozenset({agent_id}), client_id=client_id))
     if client_id:
         _seen(ports, actor, "clients:use", client_id, "client_id")
-    held = [one for one in DIAL if holds(actor.compiled, ports.catalog.bit(f"dial:{one}"))]
-    # A SIP address elsewhere may be anywhere, so it takes the right to call abroad.
-    elsewhere = ["sip"] if "international" in held else []
+    may = actor.compiled
     return {
         "customer": actor.customer_id,
         "client": client_id,
         "asked_by": agent_id,
-        "dial": [*held, *elsewhere],
+        "dial": [one for one in DIAL_RIGHTS if holds(may, ports.catalog.bit(f"dial:{one}"))],
     }
 
 

@@ -20,7 +20,7 @@ from switchroom.cli.node import (
     settings_of,
     when,
 )
-from switchroom.directory.validate import DIAL_CLASSES
+from switchroom.directory.validate import DIAL_RIGHTS
 from switchroom.drivers.capture_reader import messages_of
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.control_client import ControlClient, NodeProblemError, NoNodeError
@@ -129,7 +129,7 @@ def create(
             ring_method="linear" if linear else "ring_all",
             customer=customer,
             asked_by=agent,
-            dial=None if agent else [*DIAL_CLASSES, "sip"],
+            dial=None if agent else list(DIAL_RIGHTS),
         )
     typer.echo(begun.call_id)
 

@@ -78,6 +78,7 @@ DIAL_INTERNAL = DIAL.may("internal", "Call extensions, agents and groups")
 DIAL_NATIONAL = DIAL.may("national", "Call telephone numbers of the customer's country")
 DIAL_INTERNATIONAL = DIAL.may("international", "Call abroad", sensitive=True)
 DIAL_PREMIUM = DIAL.may("premium", "Call numbers with special prices", sensitive=True)
+DIAL_SIP = DIAL.may("sip", "Call SIP addresses elsewhere, by command", sensitive=True)
 
 _READ_CONFIGURATION = (
     "clients:read",
@@ -110,6 +111,7 @@ FEATURE = Feature(
                 "numbers:release",
                 "dial:international",
                 "dial:premium",
+                "dial:sip",
             ),
         ),
         Grant("platform_support", ("customers:switch",)),
@@ -122,9 +124,10 @@ FEATURE = Feature(
                 "numbers:release",
                 "dial:international",
                 "dial:premium",
+                "dial:sip",
             ),
         ),
-        Grant("admin", (*_SECRETS, "numbers:buy", "dial:international")),
+        Grant("admin", (*_SECRETS, "numbers:buy", "dial:international", "dial:sip")),
         Grant("supervisor", ("extensions:read", "groups:read", "tags:read", "clients:read")),
         Grant("supervisor", ("numbers:read",)),
         Grant("agent", ("dial:internal", "dial:national", "extensions:read"), scope="own"),

@@ -12,7 +12,9 @@ from switchroom.directory.references import broken_references, group_loops
 from switchroom.directory.uniqueness import ambiguous_sources, duplicates
 
 DIAL_CLASSES: tuple[str, ...] = ("internal", *get_args(DialClass))
-"What extensions and agents may be allowed to dial, cheapest first."
+"What an extension may be allowed to dial, cheapest first."
+DIAL_RIGHTS: tuple[str, ...] = (*DIAL_CLASSES, "sip")
+"What an agent may be: no desk phone dials SIP addresses elsewhere, calls by command do."
 
 
 def problems(configuration: Configuration) -> list[Problem]:

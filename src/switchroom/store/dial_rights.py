@@ -1,4 +1,4 @@
-"""What agents may dial from their phones: what their roles say, at this moment."""
+"""What agents may dial: what their roles say, at this moment."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from switchroom.directory.model import Agent
-from switchroom.directory.validate import DIAL_CLASSES
+from switchroom.directory.validate import DIAL_RIGHTS
 from switchroom.foundation.events import UtcSeconds
 from switchroom.permissions.check import allows
 from switchroom.permissions.compile import compile_authority
@@ -52,6 +52,6 @@ def _rights(
     compiled = compile_authority(authority, access.catalog, now)
     own = Row(authority.customer_id, frozenset({authority.principal_id}), authority.tag_ids)
     rights = tuple(
-        one for one in DIAL_CLASSES if allows(compiled, access.catalog.bit(f"dial:{one}"), own)
+        one for one in DIAL_RIGHTS if allows(compiled, access.catalog.bit(f"dial:{one}"), own)
     )
     return rights, compiled.valid_until

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fakes.api_world import World, api_world
+from switchroom.store.epochs import raise_customer
 
 TO = {"to": {"kind": "number", "name": "1001"}}
 
@@ -99,3 +100,17 @@ def test_who_hangs_up_a_groupcall_is_in_the_audit_log(world: World) -> None:
     ask(world, "POST", f"/v1/groupcalls/{id}/hangup", 204)
 
     assert newest(world, "action", "decision", "target_id") == ("groupcalls:hangup", "done", id)
+
+
+def test_sip_addresses_elsewhere_are_a_right_of_their_own(world: World) -> None:
+    def dial(who: str) -> object:
+        assert world.ask(who, "POST", "/v1/calls", json=TO).status_code == 201
+        return world.node.asked[-1][1]["dial"]
+
+    assert dial("alice") == ["internal", "national"]
+    assert dial("olga") == ["internal", "national", "international", "premium", "sip"]
+    for name in ("dial:international", "dial:sip"):
+        world.people.restriction(f"no {name}", "olga", pattern=name)
+        with world.engine.begin() as connection:
+            raise_customer(connection, "acme")
+        assert ("sip" in dial("olga")) == (name == "dial:international")  # type: ignore[operator]
