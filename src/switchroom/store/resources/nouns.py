@@ -46,6 +46,8 @@ _EXTENSION_AGENT = (
         ADDRESSES.c.type == "extension",
         ADDRESSES.c.target == EXTENSIONS.c.number,
     )
+    # Said, since it also stands inside other subqueries: there it would be of any extension.
+    .correlate(EXTENSIONS)
     .scalar_subquery()
 )
 
