@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from fakes.ids import CountingIds
 from switchroom.app.applying import access
+from switchroom.store.apply.credentials import LocalCredentials
 from switchroom.store.apply.means import Means
 from switchroom.store.apply.run import ApplyResult, plan_and_apply
 from switchroom.store.configuration import Loaded, load_configuration
@@ -36,7 +37,7 @@ class Configured:
     def apply(
         self, text: str, environ: Mapping[str, str] = ENVIRON, *, dry_run: bool = False
     ) -> ApplyResult:
-        means = Means(self._ids, environ, access(), _quick_hash, NOW)
+        means = Means(self._ids, LocalCredentials(environ), access(), _quick_hash, NOW)
         return plan_and_apply(self.engine, text, means, dry_run=dry_run)
 
     def load(self, environ: Mapping[str, str] = ENVIRON) -> Loaded:

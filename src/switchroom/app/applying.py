@@ -8,6 +8,7 @@ from switchroom.drivers.ids import RandomIds
 from switchroom.drivers.passwords import Argon2Passwords
 from switchroom.identity.rules.passwords import canonical
 from switchroom.permissions.roles import Access, builtin_roles
+from switchroom.store.apply.credentials import LocalCredentials
 from switchroom.store.apply.means import Means
 
 
@@ -22,7 +23,7 @@ def operator_means(environ: Mapping[str, str]) -> Means:
     hasher = Argon2Passwords()
     return Means(
         RandomIds(),
-        environ,
+        LocalCredentials(environ),
         access(),
         lambda password: hasher.hash(canonical(password) or ""),
         Clock().utc(),

@@ -5,6 +5,9 @@ which of its functions are needed. What is given comes first and what is taken l
 is without an owner in between.
 """
 
+from collections.abc import Sequence
+
+from msgspec import Struct
 from sqlalchemy import Connection, Table, select
 
 from switchroom.identity.model import Refused
@@ -26,8 +29,21 @@ _RESTRICTIONS = metadata.tables["restrictions"]
 _REASON = "applied from a file"
 
 
+class NotAllowed(Struct, frozen=True):
+    """One thing that the file asks for and that may not be done."""
+
+    text: str
+    thing_id: str = ""
+    "Of the role or the agent; empty: the customer as a whole."
+    refusal: Refused | Refusal | None = None
+
+
 class NotAllowedError(Exception):
     """What the file asks for may not be done; nothing of it is."""
+
+    def __init__(self, refused: Sequence[NotAllowed]) -> None:
+        super().__init__("; ".join(one.text for one in refused))
+        self.refused = refused
 
 
 class AuthorityWriting:
@@ -46,6 +62,7 @@ class AuthorityWriting:
         self._owned = [id for id in self._customers if self._is_owned(id)]
         self._role_ids: dict[str, str] = {}
         "Ids that new roles got, by those they were to have."
+        self._refused: list[NotAllowed] = []
 
     def write(self) -> None:
         """Everything that differs; after the plain configuration.
@@ -60,15 +77,21 @@ class AuthorityWriting:
                 if agent.customer_id == customer_id:
                     self._write_held(change, agent.id, agent.username)
             self._delete_roles(change)
-        for customer_id in self._owned:
-            if not self._is_owned(customer_id):
-                name = self._name(customer_id)
-                raise NotAllowedError(
-                    f"customer {name} would have no owner any more: keep its owner in the file,"
-                    " with his roles (switchroom export shows them), or name another one"
-                )
+        self._keep_owners()
+        if self._refused:
+            raise NotAllowedError(self._refused)
         self._write_passwords()
         self._tell_about_tags()
+
+    def _keep_owners(self) -> None:
+        for customer_id in self._owned:
+            if not self._is_owned(customer_id):
+                text = (
+                    f"customer {self._name(customer_id)} would have no owner any more: keep its"
+                    " owner in the file, with his roles (switchroom export shows them), or name"
+                    " another one"
+                )
+                self._refused.append(NotAllowed(text))
 
     def _change(self, customer_id: str) -> Change:
         means = self._means
@@ -94,46 +117,55 @@ class AuthorityWriting:
             if role.customer_id != change.customer_id or known.get(role.id) == role:
                 continue
             if role.id in known:
-                _done(writer.edit_role(change, role), f"role {role.name}")
+                self._done(writer.edit_role(change, role), role.id, f"role {role.name}")
             else:
-                made = _done(writer.create_role(change, role), f"role {role.name}")
-                self._role_ids[role.id] = made
+                made = writer.create_role(change, role)
+                self._role_ids[role.id] = self._done(made, role.id, f"role {role.name}")
 
     def _delete_roles(self, change: Change) -> None:
         kept = {role.id for role in self._after.roles}
         for role in self._before.roles:
             if role.customer_id == change.customer_id and role.id not in kept:
-                _done(writer.delete_role(change, role.id), f"role {role.name}")
+                self._done(writer.delete_role(change, role.id), role.id, f"role {role.name}")
 
     def _write_held(self, change: Change, agent_id: str, username: str) -> None:
         was_here = (agent_id, change.customer_id) in self._homes
         before = self._before.held_by(agent_id) if was_here else Held()
         after = self._after.held_by(agent_id)
-        who = f"agent {username}"
+        outcomes: list[Outcome] = []
         # In an order that does not change from run to run.
         for role in sorted(after.roles - before.roles, key=repr):
-            _done(writer.bind(change, self._wish(agent_id, role)), who)
+            if self._role_ids.get(role.role_id) != "":  # said already: the role was refused
+                outcomes.append(writer.bind(change, self._wish(agent_id, role)))
         for restriction in sorted(after.restrictions - before.restrictions, key=repr):
             wish = Restriction("", restriction.pattern, restriction.scope)
-            _done(writer.restrict(change, agent_id, wish, _REASON), who)
-        for id in self._stored_ids(_BINDINGS, agent_id, before.roles - after.roles):
-            _done(writer.unbind(change, id), who)
+            outcomes.append(writer.restrict(change, agent_id, wish, _REASON))
+        for id in self._stored_ids(_BINDINGS, change, agent_id, before.roles - after.roles):
+            outcomes.append(writer.unbind(change, id))
         gone = before.restrictions - after.restrictions
-        for id in self._stored_ids(_RESTRICTIONS, agent_id, gone):
-            _done(writer.lift(change, id), who)
+        for id in self._stored_ids(_RESTRICTIONS, change, agent_id, gone):
+            outcomes.append(writer.lift(change, id))
+        for outcome in outcomes:
+            self._done(outcome, agent_id, f"agent {username}")
 
     def _wish(self, agent_id: str, role: HeldRole) -> BindingWish:
         role_id = self._role_ids.get(role.role_id, role.role_id)
         return BindingWish(agent_id, role_id, role.scope, role.not_before, role.expires_at, _REASON)
 
     def _stored_ids(
-        self, table: Table, agent_id: str, held: frozenset[HeldRole] | frozenset[HeldRestriction]
+        self,
+        table: Table,
+        change: Change,
+        agent_id: str,
+        held: frozenset[HeldRole] | frozenset[HeldRestriction],
     ) -> list[str]:
         if not held:
             return []
         read = held_role if table is _BINDINGS else held_restriction
-        rows = self._connection.execute(select(table).where(table.c.principal_id == agent_id))
-        return [row.id for row in rows if read(row) in held]
+        # What he holds in other customers that he serves is theirs.
+        here = table.c.customer_id == change.customer_id
+        query = select(table).where(table.c.principal_id == agent_id, here)
+        return [row.id for row in self._connection.execute(query) if read(row) in held]
 
     def _write_passwords(self) -> None:
         accounts = DatabaseAccounts(self._connection)
@@ -158,6 +190,13 @@ class AuthorityWriting:
             if before.get(agent.id, ()) != agent.tag_ids:
                 raise_agent(self._connection, agent.id)
 
+    def _done(self, outcome: Outcome, thing_id: str, what: str) -> str:
+        """The id of what was changed; empty, and noted, if it was refused."""
+        if isinstance(outcome, Refused | Refusal):
+            self._refused.append(NotAllowed(f"{what}: {outcome.text}", thing_id, outcome))
+            return ""
+        return outcome
+
     def _home(self, agent_id: str) -> str:
         agents = self._after.configuration.agents
         return next(one.customer_id for one in agents if one.id == agent_id)
@@ -165,11 +204,3 @@ class AuthorityWriting:
     def _name(self, customer_id: str) -> str:
         customers = self._after.configuration.customers
         return next(one.name for one in customers if one.id == customer_id)
-
-
-def _done(outcome: Outcome, what: str) -> str:
-    match outcome:
-        case Refused() | Refusal():
-            raise NotAllowedError(f"{what}: {outcome.text}")
-        case id:
-            return id

@@ -21,7 +21,6 @@ from switchroom.directory.numbering import normalise
 from switchroom.directory.sources import read_network
 from switchroom.directory.validate import DIAL_CLASSES
 from switchroom.permissions.model import Role
-from switchroom.store.apply import credentials
 from switchroom.store.apply.access import AccessBuilder
 from switchroom.store.apply.document import (
     AddressPart,
@@ -64,7 +63,7 @@ class CustomerBuilder:
         self.roles: tuple[Role, ...] = ()
         self.held: dict[str, Held] = {}
         self._workspace = workspace
-        self._environ = workspace.means.environ
+        self._credentials = workspace.means.credentials
         self._before = workspace.before
         self._homes = {(one.id, one.customer_id) for one in self._before.configuration.agents}
         self._part = part
@@ -117,8 +116,8 @@ class CustomerBuilder:
     def _extension(self, index: int, part: ExtensionPart) -> Extension:
         id = self._extensions.ids[index]
         hashed = Hashed("")
-        found = credentials.of_extension(
-            part.password, part.number, self._customer.domain, self._environ
+        found = self._credentials.of_extension(
+            part.password, id, part.number, self._customer.domain
         )
         if isinstance(found, Unreadable):
             self._workspace.fault((*self._at, "extensions", index, "password"), found.text)
@@ -137,7 +136,7 @@ class CustomerBuilder:
     def _trunk(self, index: int, part: TrunkPart) -> Trunk:
         id, password = self._trunks.ids[index], ""
         if part.password:
-            found = credentials.of_trunk(part.password, id, self._environ)
+            found = self._credentials.of_trunk(part.password, id)
             if isinstance(found, Unreadable):
                 self._workspace.fault((*self._at, "trunks", index, "password"), found.text)
                 password = "unreadable"  # so that nobody complains that there is none
@@ -194,7 +193,7 @@ class CustomerBuilder:
             if self._before.origin(id) != Origin():
                 self.origins[id] = self._before.origin(id)
             return
-        found = credentials.of_agent(part.password, id, part.username, self._environ)
+        found = self._credentials.of_agent(part.password, id, part.username)
         if isinstance(found, Unreadable):
             self._workspace.fault((*place, "password"), found.text)
         else:

@@ -1,12 +1,13 @@
 """What reading a file needs from outside."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from msgspec import Struct
 
 from switchroom.foundation.ids import Ids
 from switchroom.identity.model import Actor
 from switchroom.permissions.roles import Access
+from switchroom.store.apply.credentials import Credentials
 
 
 class Means(Struct, frozen=True):
@@ -14,8 +15,8 @@ class Means(Struct, frozen=True):
 
     ids: Ids
     "Makes the ids of what is new."
-    environ: Mapping[str, str]
-    "Where ``env:`` passwords are looked up."
+    credentials: Credentials
+    "Reads the passwords that the document has."
     access: Access
     hash_password: Callable[[str], str]
     "The slow hash of a log-in password, to be stored."

@@ -9,7 +9,7 @@ from switchroom.directory.model import Address, Agent, Extension, Target, Trunk
 from switchroom.permissions.model import Statement
 from switchroom.store.apply import written
 from switchroom.store.apply.keys import names_of
-from switchroom.store.stored import Stored
+from switchroom.store.stored import Origin, Stored
 
 Action = Literal["create", "update", "delete"]
 _SIGNS: dict[Action, str] = {"create": "+", "update": "~", "delete": "-"}
@@ -129,10 +129,15 @@ def _password(old: Any, new: Any, before: Stored, after: Stored) -> Iterator[Fie
     was, now = before.origin(old.id), after.origin(new.id)
     if was == now and _hashes(old) == _hashes(new):
         return
-    unreferenced = _NOTHING if isinstance(new, Trunk) else "set"
-    shown_was, shown_now = (origin.reference or unreferenced for origin in (was, now))
+    shown_was, shown_now = (_origin(origin, new) for origin in (was, now))
     again = " (new value)" if shown_was == shown_now else ""
     yield FieldChange("password", shown_was, shown_now + again)
+
+
+def _origin(origin: Origin, thing: Any) -> str:
+    """A trunk without any has no password; of the others there may be a hash."""
+    has_none = isinstance(thing, Trunk) and not origin.check
+    return origin.reference or (_NOTHING if has_none else "set")
 
 
 def _hashes(thing: Any) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Turns a configuration file into the configuration it asks for: ids, references, passwords."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from typing import TypeVar
 
@@ -8,10 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from switchroom.directory.model import Configuration
+from switchroom.directory.problem import Problem
 from switchroom.directory.validate import problems
 from switchroom.store.apply.customer import CustomerBuilder
 from switchroom.store.apply.document import CustomerPart, Document
-from switchroom.store.apply.fault import Fault
+from switchroom.store.apply.fault import Fault, Location
 from switchroom.store.apply.means import Means
 from switchroom.store.apply.workspace import Workspace
 from switchroom.store.apply.yaml_tree import Tree
@@ -26,15 +27,24 @@ class Resolved(Struct, frozen=True):
     stored: Stored
     passwords: Mapping[str, str]
     "By agent id: log-in passwords that the file gives."
+    places: Mapping[str, Location]
+    "By id: where the file has the thing."
 
     def __repr__(self) -> str:
         return f"Resolved({self.stored!r})"  # never into a log or a traceback
 
 
-def resolve(document: Document, tree: Tree, before: Stored, means: Means) -> Resolved | list[Fault]:
+def resolve(
+    document: Document,
+    tree: Tree,
+    before: Stored,
+    means: Means,
+    check: Callable[[Configuration], Iterable[Problem]] = problems,
+) -> Resolved | list[Fault]:
     """The configuration that the file asks for, or everything that is wrong with it.
 
-    What ``before`` has under the same name keeps its id.
+    What ``before`` has under the same name keeps its id. ``check`` says what is wrong with the
+    configuration as a whole.
     """
     workspace = Workspace(tree, before, means)
     default = _default(document.customers)
@@ -43,7 +53,7 @@ def resolve(document: Document, tree: Tree, before: Stored, means: Means) -> Res
         for index, part in enumerate(document.customers)
     ]
     configuration = _joined(builder.configuration() for builder in builders)
-    workspace.add_problems(problems(configuration))
+    workspace.add_problems(check(configuration))
     if faults := workspace.faults():
         return faults
     trunks = tuple(replace(trunk, password="") for trunk in configuration.trunks)
@@ -53,7 +63,8 @@ def resolve(document: Document, tree: Tree, before: Stored, means: Means) -> Res
         tuple(role for builder in builders for role in builder.roles),
         _merged(builder.held for builder in builders),
     )
-    return Resolved(stored, _merged(builder.passwords for builder in builders))
+    passwords = _merged(builder.passwords for builder in builders)
+    return Resolved(stored, passwords, workspace.places())
 
 
 def _merged(parts: Iterable[Mapping[str, Value]]) -> dict[str, Value]:

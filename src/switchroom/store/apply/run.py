@@ -65,7 +65,7 @@ def plan_and_apply(engine: Engine, text: str, means: Means, *, dry_run: bool) ->
         with engine.connect() if dry_run else writing(engine) as connection:
             return _apply(connection, document, tree, means, dry_run=dry_run)
     except NotAllowedError as refused:
-        return ApplyResult(faults=(Fault(0, "", str(refused)),))
+        return ApplyResult(faults=shortened(Fault(0, "", one.text) for one in refused.refused))
 
 
 def _apply(
@@ -82,11 +82,11 @@ def _apply(
         authority = AuthorityWriting(connection, before, found, means)
         write_configuration(connection, before, found.stored)
         authority.write()
-        _note(connection, changes, means)
+        note_applied(connection, changes, means)
     return ApplyResult(changes=changes, applied=bool(changes) and not dry_run)
 
 
-def _note(connection: Connection, changes: tuple[Change, ...], means: Means) -> None:
+def note_applied(connection: Connection, changes: tuple[Change, ...], means: Means) -> None:
     """Tell the audit log of each customer what was changed of his, last of all."""
     actor = means.actor
     lines: defaultdict[str, list[str]] = defaultdict(list)

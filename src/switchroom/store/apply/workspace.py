@@ -9,7 +9,7 @@ from switchroom.store.apply.means import Means
 from switchroom.store.apply.yaml_tree import Tree
 from switchroom.store.stored import Stored
 
-_FIELDS = {
+FIELDS = {
     "client_id": "client",
     "e164": "number",
     "is_default": "default",
@@ -52,6 +52,10 @@ class Workspace:
         self.fault(place, f"there is no {kind} {name[:80]!a}{hint}")
         return ""
 
+    def places(self) -> Mapping[str, Location]:
+        """Where the file has the thing with an id."""
+        return self._places
+
     def fault(self, place: Location, text: str) -> None:
         """Note what is wrong with a field; only the first fault of each counts."""
         self._faults.setdefault(place, text)
@@ -60,7 +64,7 @@ class Workspace:
         """Note what is wrong with the whole, at the places where the file says it."""
         for problem in problems:
             first, *rest = problem.place
-            field = _FIELDS.get(str(first), first)
+            field = FIELDS.get(str(first), first)
             self.fault((*self._places.get(problem.id, ()), field, *rest), problem.text)
 
     def faults(self) -> list[Fault]:

@@ -27,14 +27,18 @@ class Tree(Struct, frozen=True):
 
     value: Value
     lines: dict[Location, int]
+    has_lines: bool = True
 
     def line_of(self, location: Location) -> int:
-        """The line of a field; of what it would be in, if the file does not have it."""
+        """The line of a field; of what it would be in, if the file does not have it.
+
+        0 in a tree without lines.
+        """
         for length in range(len(location), 0, -1):
             line = self.lines.get(location[:length])
             if line is not None:
                 return line
-        return 1
+        return 1 if self.has_lines else 0
 
 
 def read_yaml(text: str) -> Tree | Fault:

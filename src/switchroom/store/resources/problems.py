@@ -1,10 +1,13 @@
 """What a change makes wrong, told without a word about what other customers have."""
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from switchroom.directory.model import Configuration
 from switchroom.directory.problem import Problem
 from switchroom.directory.validate import problems
+from switchroom.store.stored import Stored
 
 TAKEN = "is taken already"
 "All that is said of something that may exist only once on the platform."
@@ -16,18 +19,40 @@ def new_problems(
     """The problems of ``after`` that ``before`` does not have.
 
     Those that show when only the customer's own things are looked at are told as they are. The
-    rest is about somebody else's things: of it only the field is told.
+    rest is about somebody else's things: of it only the field is told, and which of the customer's
+    own things has it.
     """
     found = problems(after)
     if not found:
         return ()
     known = {(one.id, one.place) for one in problems(before)}
-    own = {(one.id, one.place): one for one in problems(only(after, customer_id))}
+    mine = only(after, customer_id)
+    own = {(one.id, one.place): one for one in problems(mine)}
+    ids = set(ids_of(mine))
     return tuple(
-        own.get((one.id, one.place)) or replace(one, id="", text=TAKEN)
+        own.get((one.id, one.place)) or replace(one, id=one.id if one.id in ids else "", text=TAKEN)
         for one in found
         if (one.id, one.place) not in known
     )
+
+
+def checkable(stored: Stored) -> Configuration:
+    """The configuration as it is validated: trunks with a password, whatever it is, have one."""
+    trunks = tuple(
+        replace(trunk, password="set") if stored.origin(trunk.id).reference else trunk
+        for trunk in stored.configuration.trunks
+    )
+    return replace(stored.configuration, trunks=trunks)
+
+
+def ids_of(configuration: Configuration) -> Iterator[str]:
+    """The ids of all things, addresses too."""
+    for noun in configuration.__struct_fields__:
+        for one in getattr(configuration, noun):
+            yield one.id
+    for agent in configuration.agents:
+        for address in agent.addresses:
+            yield address.id
 
 
 def only(configuration: Configuration, customer_id: str) -> Configuration:

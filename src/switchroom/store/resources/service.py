@@ -23,7 +23,6 @@ from switchroom.directory.change import (
     Wish,
 )
 from switchroom.directory.listing import Record
-from switchroom.directory.model import Configuration
 from switchroom.directory.problem import Problem
 from switchroom.foundation.ids import Ids
 from switchroom.identity.model import Actor
@@ -31,7 +30,7 @@ from switchroom.permissions.catalog import Catalog
 from switchroom.store.configuration import read_directory, write_configuration
 from switchroom.store.database import hold, writing
 from switchroom.store.resources.guards import Guard
-from switchroom.store.resources.problems import new_problems
+from switchroom.store.resources.problems import checkable, new_problems
 from switchroom.store.resources.reading import ReadService
 from switchroom.store.resources.repository import Repository
 from switchroom.store.resources.spec import Named, ResourceSpec, Target
@@ -137,7 +136,7 @@ class ResourceService(ReadService):
         stored: tuple[Stored, Stored],
     ) -> Sequence[Problem]:
         unseen = self._unseen(connection, actor, wish, before)
-        was, will = map(_checkable, stored)
+        was, will = map(checkable, stored)
         # A customer is a thing of its own; everything else is the active customer's.
         own = wish.id if self.spec.noun == "customers" else actor.customer_id
         return unseen or new_problems(was, will, own)
@@ -167,15 +166,6 @@ class ResourceService(ReadService):
         catalog = self._around.catalog
         verbs = {one.verb for one in catalog.resource(noun).permissions}
         return catalog.bit(f"{noun}:use" if "use" in verbs else f"{noun}:get")
-
-
-def _checkable(stored: Stored) -> Configuration:
-    """The configuration as it is validated: trunks with a password, whatever it is, have one."""
-    trunks = tuple(
-        replace(trunk, password="set") if stored.origin(trunk.id).reference else trunk
-        for trunk in stored.configuration.trunks
-    )
-    return replace(stored.configuration, trunks=trunks)
 
 
 def _singular(named: Named) -> str:
