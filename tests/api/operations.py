@@ -1,8 +1,10 @@
 """How each operation is asked in tests: with which body, and of which thing in which situation."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import yaml
 from fastapi import FastAPI
 
 from switchroom.api.declarations import Operation, audit
@@ -38,6 +40,9 @@ _PLAIN = {
 }
 _MISSING = "nothing-of-this-id"
 
+DOCUMENT = yaml.safe_load((Path(__file__).parent.parent / "data/api/acme.yaml").read_text())
+"What ``GET /v1/configuration/export`` answers at the beginning."
+
 BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/v1/customers"): {"name": "new", "domain": "new.example", "country": "US"},
     ("POST", "/v1/clients"): {"name": "new"},
@@ -72,6 +77,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/v1/auth/mfa/show"): {"code": "000000"},
     ("POST", "/v1/auth/mfa/remove"): {"code": "000000"},
     ("PUT", "/v1/auth_settings"): {},
+    ("POST", "/v1/configuration/apply"): DOCUMENT,
     ("POST", "/v1/authz/check"): {"permissions": ["calls:get"]},
     ("POST", "/v1/authz/dry_run"): {"agent_id": "acme-mate", "role_id": "builtin:agent"},
     ("PATCH", "/v1/memberships/{id}"): {"disabled": True},

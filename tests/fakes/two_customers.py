@@ -35,6 +35,7 @@ class TwoCustomers:
 
     def __init__(self, world: World, directory: Path) -> None:
         self.world = world
+        self.directory = directory
         self._file = directory / FILE_NAME
         if _POPULATED:
             self.put_back()

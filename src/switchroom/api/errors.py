@@ -39,6 +39,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
             "customer_frozen",
             "disabled",
             "escalation",
+            "missing_permissions",
             "network",
             "membership",
         ),
@@ -80,6 +81,8 @@ class FieldFault(Struct, frozen=True):
     field: str
     "``addresses.0.target``; empty: the whole body."
     text: str
+    line: int = 0
+    "Of a document, from 1; 0: it has no lines, or all of it is meant."
 
 
 class ProblemError(Exception):
@@ -137,13 +140,18 @@ def problem_response(error: ProblemError, request_id: str) -> JSONResponse:
         "request_id": request_id,
     }
     if error.errors:
-        body["errors"] = [{"field": one.field, "text": one.text} for one in error.errors]
+        body["errors"] = [_told(one) for one in error.errors]
     for name, value in error.members.items():
         body.setdefault(name, value)
     headers = {**NO_STORE, **error.headers}
     if status == 401:
         headers.setdefault("WWW-Authenticate", 'Bearer realm="switchroom"')
     return JSONResponse(body, status_code=status, headers=headers, media_type=PROBLEM_JSON)
+
+
+def _told(fault: FieldFault) -> dict[str, str | int]:
+    line = {"line": fault.line} if fault.line else {}
+    return {"field": fault.field, "text": fault.text, **line}
 
 
 def add_error_answers(

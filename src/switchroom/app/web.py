@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 
 from fastapi import FastAPI
 from msgspec import Struct
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from switchroom.api.app import build_api
 from switchroom.api.authority_port import AuthorityDesk, AuthorityReader
+from switchroom.api.configuration.document_port import Documents
 from switchroom.api.events.hub import Hub
 from switchroom.api.events.listing import EventListing
 from switchroom.api.ports import (
@@ -21,8 +23,10 @@ from switchroom.api.ports import (
     Operators,
     Ports,
 )
+from switchroom.app.applying import access
 from switchroom.app.authority import Authorities
 from switchroom.app.catalog import catalog
+from switchroom.app.documents import CustomersDocuments, hashing
 from switchroom.app.events import News, handing_out, make_hub, make_listing, no_news
 from switchroom.app.gate import DatabaseGate
 from switchroom.directory.change import Wish
@@ -44,6 +48,10 @@ from switchroom.identity.second_factor import SecondFactors
 from switchroom.identity.sessions import SessionKeeper
 from switchroom.identity.tickets import TicketOffice
 from switchroom.permissions.roles import builtin_roles
+from switchroom.store.apply.credentials import LocalCredentials
+from switchroom.store.apply.means import Means
+from switchroom.store.apply_as.run import Around as DocumentsAround
+from switchroom.store.apply_as.run import CustomerDocuments, Principal
 from switchroom.store.audit import DecisionLog, append
 from switchroom.store.audit_export import DatabaseAuditExport
 from switchroom.store.groupcalls import DatabaseGroupcalls, groupcalls_spec
@@ -56,6 +64,7 @@ from switchroom.store.resources.nouns import resource_specs
 from switchroom.store.resources.reading import ReadService
 from switchroom.store.resources.repository import Repository
 from switchroom.store.resources.service import Around, ResourceService
+from switchroom.store.vault import Vault
 
 
 class NodeOperators(Struct):
@@ -123,10 +132,40 @@ def web(behind: Behind) -> FastAPI:
             AuditExport: DatabaseAuditExport(behind.engine, known),
             Hub: hub,
             EventListing: make_listing(behind.engine),
+            Documents: _documents(behind, ids, hasher, gate),
         },
         (lambda: handing_out(hub, behind.news),),
     )
     return build_api(ports)
+
+
+def _documents(
+    behind: Behind, ids: RandomIds, hasher: PasswordHasher, gate: DatabaseGate
+) -> CustomersDocuments:
+    known = access()
+
+    def means(principal: Principal) -> Means:
+        return Means(
+            ids,
+            LocalCredentials({}),
+            known,
+            hashing(hasher),
+            behind.utc(),
+            principal.actor,
+            principal.request_id,
+        )
+
+    specs = resource_specs(behind.directory)
+    around = DocumentsAround(
+        behind.engine,
+        {noun: spec.references for noun, spec in specs.items()},
+        Vault(behind.directory),
+        hasher.admission,
+        means,
+    )
+    return CustomersDocuments(
+        CustomerDocuments(around), gate, behind.utc, _tell(behind.node), Lock()
+    )
 
 
 def _resources(behind: Behind, ids: RandomIds) -> dict[str, ReadService]:

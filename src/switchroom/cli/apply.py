@@ -12,7 +12,16 @@ import typer
 from sqlalchemy import Engine
 
 from switchroom.app.applying import operator_means
-from switchroom.cli.node import DataOption, JsonOption, saying_errors, settings_of, visible
+from switchroom.cli.node import (
+    ApiOption,
+    DataOption,
+    JsonOption,
+    only_one_place,
+    saying_errors,
+    settings_of,
+    visible,
+)
+from switchroom.cli.remote.documents import apply_over_api
 from switchroom.drivers.control_client import ControlClient, NoNodeError
 from switchroom.drivers.settings import Settings
 from switchroom.foundation.errors import SwitchroomError
@@ -36,17 +45,20 @@ def apply(
     data: DataOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     as_json: JsonOption = False,
+    over_api: ApiOption = False,
 ) -> None:
     """Make the configuration what FILE says; what FILE does not have is deleted.
 
-    A node that runs on the data directory takes it over at once; calls go on.
+    A node that runs on the data directory takes it over at once; calls go on. Over the API FILE is
+    about your own customer, and you need the permission of each change.
     """
     with saying_errors():
+        only_one_place(data, over_api=over_api)
         text = read_file(file)
-        settings = settings_of(data)
-        result = _on_node(settings, text, dry_run=dry_run)
-        if result is None:
-            result = apply_without_node(settings, text, dry_run=dry_run)
+        if over_api:
+            result = apply_over_api(text, dry_run=dry_run)
+        else:
+            result = _on_this_machine(settings_of(data), text, dry_run=dry_run)
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(result)).decode())
     else:
@@ -69,6 +81,13 @@ def read_file(file: Path) -> str:
         raise FileError(f"cannot read {file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise FileError(f"{file} is not UTF-8 text (byte {error.start})") from error
+
+
+def _on_this_machine(settings: Settings, text: str, *, dry_run: bool) -> ApplyResult:
+    result = _on_node(settings, text, dry_run=dry_run)
+    if result is None:
+        result = apply_without_node(settings, text, dry_run=dry_run)
+    return result
 
 
 def _on_node(settings: Settings, text: str, *, dry_run: bool) -> ApplyResult | None:

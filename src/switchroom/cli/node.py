@@ -19,6 +19,10 @@ from switchroom.store.database import FILE_NAME, open_to_read
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="The node's data directory; default: its settings'.")
 ]
+ApiOption = Annotated[
+    bool,
+    typer.Option("--api", help="Over the HTTP API, as whoever has logged in (switchroom login)."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 _CONTROLS = dict.fromkeys([*range(32), *range(127, 160), 0x2028, 0x2029, 0x202E], "·")
@@ -26,6 +30,20 @@ _CONTROLS = dict.fromkeys([*range(32), *range(127, 160), 0x2028, 0x2029, 0x202E]
 
 class NoDataError(SwitchroomError):
     """The data directory holds no database."""
+
+
+class TwoPlacesError(SwitchroomError):
+    """A command is to look in two places at once."""
+
+
+def only_one_place(data: Path | None, *, over_api: bool) -> None:
+    """Either a data directory or an API.
+
+    Raises:
+        TwoPlacesError: Both are given.
+    """
+    if over_api and data is not None:
+        raise TwoPlacesError("--data is a node on this machine, --api one elsewhere: give one")
 
 
 @contextmanager

@@ -72,6 +72,13 @@ UPDATE_GROUP = GROUPS.may("update", "Change a group")
 DELETE_GROUP = GROUPS.may("delete", "Delete a group")
 USE_GROUP = GROUPS.may("use", "Ring a group: from a number, another group, a groupcall")
 
+# To apply a document takes the permission of each of its changes beside this one.
+CONFIGURATION = Resource("configuration")
+APPLY_CONFIGURATION = CONFIGURATION.may("apply", "Apply a whole configuration document")
+EXPORT_CONFIGURATION = CONFIGURATION.may(
+    "export", "Write out all configuration, with the hashes of phones' passwords", sensitive=True
+)
+
 # Emergency numbers are always routed, whoever dials them.
 DIAL = Resource("dial", attributes=("owner",))
 DIAL_INTERNAL = DIAL.may("internal", "Call extensions, agents and groups")
@@ -93,7 +100,10 @@ _READ_CONFIGURATION = (
 _SECRETS = ("extensions:rotate_secret", "trunks:rotate_secret")
 
 FEATURE = Feature(
-    resources=(CUSTOMERS, CLIENTS, TAGS, EXTENSIONS, TRUNKS, ROUTES, NUMBERS, GROUPS, DIAL),
+    resources=(
+        *(CUSTOMERS, CLIENTS, TAGS, EXTENSIONS, TRUNKS, ROUTES, NUMBERS, GROUPS),
+        *(CONFIGURATION, DIAL),
+    ),
     grants=(
         Grant(
             "platform_owner",
@@ -107,6 +117,7 @@ FEATURE = Feature(
                 "customers:switch",
                 "clients:delete",
                 *_SECRETS,
+                "configuration:export",
                 "numbers:buy",
                 "numbers:release",
                 "dial:international",
@@ -120,6 +131,7 @@ FEATURE = Feature(
             (
                 "clients:delete",
                 *_SECRETS,
+                "configuration:export",
                 "numbers:buy",
                 "numbers:release",
                 "dial:international",

@@ -32,6 +32,7 @@ PROBLEM_SCHEMA: Mapping[str, Any] = {
                 "properties": {
                     "field": {"type": "string", "examples": ["to.id"]},
                     "text": {"type": "string", "examples": ["there is no such group"]},
+                    "line": {"type": "integer", "description": "Of a document that has lines."},
                 },
             },
         },
@@ -40,6 +41,11 @@ PROBLEM_SCHEMA: Mapping[str, Any] = {
             "type": "array",
             "description": "Of a 403: every statement that decided.",
             "items": {"type": "object"},
+        },
+        "missing": {
+            "type": "array",
+            "description": "Of a 403: all the permissions that you would need beside yours.",
+            "items": {"type": "string"},
         },
         "held": {
             "type": "array",

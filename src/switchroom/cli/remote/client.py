@@ -1,6 +1,6 @@
 """Asks the HTTP API and says what it answers; a session that has ended is renewed on the way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -13,19 +13,23 @@ PAGES_LIMIT = 1_000
 
 
 class ApiError(SwitchroomError):
-    """The API refused, or does not answer. ``code`` is the API's own."""
+    """The API refused, or does not answer. ``code`` is the API's own.
 
-    def __init__(self, code: str, text: str) -> None:
+    ``problem`` is the document that it answered; empty: none.
+    """
+
+    def __init__(self, code: str, text: str, problem: Mapping[str, Any] | None = None) -> None:
         super().__init__(text)
         self.code = code  # type: ignore[misc]
+        self.problem = problem or {}
 
 
 class Api:
     """One API as one user; use it in a ``with``."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, timeout_s: float = TIMEOUT_S) -> None:
         self._session = session
-        self._client = httpx.Client(base_url=session.url, timeout=TIMEOUT_S)
+        self._client = httpx.Client(base_url=session.url, timeout=timeout_s)
 
     def __enter__(self) -> "Api":
         return self
@@ -35,11 +39,20 @@ class Api:
 
     def get(self, path: str, **query: str | int) -> Any:
         """What there is at ``path``."""
-        return self._ask("GET", path, params=query)
+        return self._asked("GET", path, params=query)
+
+    def text(self, path: str) -> str:
+        """What there is at ``path``, as it is."""
+        return self._ask("GET", path).text
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """What comes of it; ``None`` for nothing."""
-        return self._ask("POST", path, json=body)
+        return self._asked("POST", path, json=body)
+
+    def send(self, path: str, text: str, kind: str, **query: str | int) -> Any:
+        """What comes of a text of this media type."""
+        headers = {"Content-Type": kind}
+        return self._asked("POST", path, content=text.encode(), params=query, headers=headers)
 
     def pages(self, path: str, **query: str | int) -> Iterator[dict[str, Any]]:
         """Everything of a list, page after page."""
@@ -51,18 +64,25 @@ class Api:
             if not cursor:
                 return
 
-    def _ask(self, method: str, path: str, **more: Any) -> Any:
+    def _asked(self, method: str, path: str, **more: Any) -> Any:
+        answer = self._ask(method, path, **more)
+        return answer.json() if answer.content else None
+
+    def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         answer = self._send(method, path, **more)
         if answer.status_code == 401 and self._session.refresh_token:
             self._renew()
             answer = self._send(method, path, **more)
         if answer.is_success:
-            return answer.json() if answer.content else None
+            return answer
         raise _error(answer)
 
-    def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+    def _send(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
         token = self._session.access_token
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        bearer = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {**(headers or {}), **bearer}
         try:
             return self._client.request(method, path, headers=headers, **more)
         except httpx.HTTPError as error:
@@ -87,7 +107,8 @@ def _error(answer: httpx.Response) -> ApiError:
         text = problem.get("detail") or problem.get("title") or ""
         fields = [f"{one['field']}: {one['text']}" for one in problem.get("errors", [])]
         reasons = [_reason(one) for one in problem.get("because", [])]
-        return ApiError(problem.get("code", "refused"), "\n  ".join([text, *fields, *reasons]))
+        told = "\n  ".join([text, *fields, *reasons])
+        return ApiError(problem.get("code", "refused"), told, problem)
     except (ValueError, KeyError, AttributeError, TypeError):
         return ApiError("refused", f"no answer of a Switchroom API ({answer.status_code})")
 

@@ -1,0 +1,81 @@
+"""Configuration documents over the API: planned and written by the store, then told to the node."""
+
+from collections.abc import Callable, Iterable
+from threading import Lock
+
+from msgspec import Struct, to_builtins
+
+from switchroom.api.authority_port import By
+from switchroom.api.configuration.document_port import Applied, Document, NotApplied
+from switchroom.api.errors import FieldFault
+from switchroom.api.ports import Gate
+from switchroom.identity.model import Refused
+from switchroom.identity.ports import PasswordHasher
+from switchroom.identity.rules.passwords import canonical
+from switchroom.store.apply.fault import Fault
+from switchroom.store.apply.run import ApplyResult
+from switchroom.store.apply_as.refusal import Denied
+from switchroom.store.apply_as.run import CustomerDocuments, Principal, Sent
+
+_BUSY = Refused("busy", "another document is being applied: try again", retry_after_s=5.0)
+
+
+class CustomersDocuments(Struct, frozen=True):
+    """``api.configuration.document_port.Documents`` over the database."""
+
+    documents: CustomerDocuments
+    gate: Gate
+    utc: Callable[[], float]
+    tell_node: Callable[[], None]
+    turn: Lock
+    "A large document keeps a processor busy for seconds: one at a time, the rest come again."
+
+    def apply(self, by: By, document: Document) -> Applied | NotApplied | Refused:
+        """Carry it out, or say why nothing was done."""
+        if not self.turn.acquire(blocking=False):
+            return _BUSY
+        try:
+            sent = Sent(document.text, document.is_json, document.dry_run)
+            outcome = self.documents.apply(self._principal(by), sent)
+        finally:
+            self.turn.release()
+        match outcome:
+            case Denied():
+                return _not_applied(outcome)
+            case Refused():
+                return outcome
+            case ApplyResult(faults=()):
+                if not document.dry_run:
+                    # Even if nothing has changed: it may have missed an earlier change.
+                    self.tell_node()
+                return Applied(to_builtins(outcome.changes), outcome.applied)
+            case ApplyResult(faults=faults):
+                text = "nothing was changed: the document has faults"
+                return NotApplied("invalid", text, _faults(faults))
+
+    def export(self, by: By) -> str | NotApplied:
+        """All of the customer's configuration."""
+        outcome = self.documents.export(self._principal(by))
+        return _not_applied(outcome) if isinstance(outcome, Denied) else outcome
+
+    def _principal(self, by: By) -> Principal:
+        actor = by.actor
+        return Principal(
+            actor,
+            by.request_id,
+            lambda permission: self.gate.needs_second_factor(actor, permission, self.utc()),
+        )
+
+
+def hashing(hasher: PasswordHasher) -> Callable[[str], str]:
+    """The slow hash of a log-in password, as its log-in compares it."""
+    return lambda password: hasher.hash(canonical(password) or "")
+
+
+def _not_applied(denied: Denied) -> NotApplied:
+    faults = _faults(denied.faults)
+    return NotApplied(denied.code, denied.text, faults, denied.missing, denied.rule)
+
+
+def _faults(faults: Iterable[Fault]) -> tuple[FieldFault, ...]:
+    return tuple(FieldFault(one.field, one.text, one.line) for one in faults)

@@ -1,0 +1,1 @@
+"""Apply and export as a principal, with its permissions, in its active customer alone."""

@@ -1,0 +1,65 @@
+"""The rules of granting for what is no role: accounts that are taken over, things that move."""
+
+from collections.abc import Collection, Iterator
+
+from msgspec import Struct
+from sqlalchemy import select
+
+from switchroom.permissions import grant
+from switchroom.permissions.grant import Asker, Refusal
+from switchroom.permissions.model import Authority
+from switchroom.store.apply.fault import Location
+from switchroom.store.apply_as.things import Thing, Things
+from switchroom.store.authority_writer import Change
+from switchroom.store.resources.guards import MOVES
+from switchroom.store.tables import metadata
+
+_MEMBERSHIPS = metadata.tables["memberships"]
+
+
+class Broken(Struct, frozen=True):
+    """A rule that a document breaks, and where."""
+
+    refusal: Refusal
+    thing_id: str
+    place: Location = ()
+
+
+class Rules:
+    """Asked in the transaction of the change, before anything is written."""
+
+    def __init__(self, change: Change, asker: Asker) -> None:
+        self._change = change
+        self._asker = asker
+
+    def broken(self, before: Things, after: Things, passwords: Collection[str]) -> Iterator[Broken]:
+        """``passwords``: the agents who get another one."""
+        for id, thing in after.items():
+            yield from self._of_moving(id, before.get(id), thing)
+        for id, thing in before.items():
+            if thing.resource == "agents" and (id not in after or id in passwords):
+                place: Location = ("password",) if id in after else ()
+                # Judged by what he holds now, before the document takes anything from him.
+                yield from self._if(grant.dominate(self._asker, self._everywhere(id)), id, place)
+
+    def _of_moving(self, id: str, old: Thing | None, thing: Thing) -> Iterator[Broken]:
+        """E6: what decides in whose reach a thing is."""
+        if thing.resource == "agents":
+            if thing.fields["tag_ids"] != ([] if old is None else old.fields["tag_ids"]):
+                target = self._change.authority(id)
+                yield from self._if(grant.set_tags(self._asker, target), id, ("tag_ids",))
+            return
+        field = MOVES.get(thing.resource, "")
+        if old is not None and field and old.fields[field] != thing.fields[field]:
+            refusal = grant.move(self._asker, f"{thing.resource}:update")
+            yield from self._if(refusal, id, (field,))
+
+    def _if(self, refusal: Refusal | None, id: str, place: Location) -> Iterator[Broken]:
+        if refusal is not None:
+            yield Broken(refusal, id, place)
+
+    def _everywhere(self, agent_id: str) -> list[Authority]:
+        """An account is taken over in every customer that it serves."""
+        served = select(_MEMBERSHIPS.c.customer_id).where(_MEMBERSHIPS.c.agent_id == agent_id)
+        customers = sorted(self._change.connection.scalars(served))
+        return [self._change.authority(agent_id, customer_id) for customer_id in customers]

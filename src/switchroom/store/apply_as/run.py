@@ -1,0 +1,296 @@
+"""Makes a customer's configuration what a principal's document says, and exports it.
+
+Everything is planned, and asked for, on what was read; it is written only if that is still what is
+stored, and all of it or nothing. A dry run goes the same way and takes it back, so it says what the
+apply would say.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection, Engine
+
+from switchroom.directory.model import Customer
+from switchroom.identity.model import Actor, AuditNote, Refused
+from switchroom.permissions.catalog import Catalog
+from switchroom.permissions.declare import Permission
+from switchroom.store.apply.authority import AuthorityWriting, NotAllowedError
+from switchroom.store.apply.document import Document, read_document
+from switchroom.store.apply.export import export
+from switchroom.store.apply.fault import Fault, shortened
+from switchroom.store.apply.json_tree import read_json
+from switchroom.store.apply.means import Means
+from switchroom.store.apply.plan import Change as Planned
+from switchroom.store.apply.plan import plan
+from switchroom.store.apply.resolve import Resolved, resolve
+from switchroom.store.apply.run import ApplyResult, note_applied
+from switchroom.store.apply.yaml_tree import Tree, read_yaml
+from switchroom.store.apply_as.needs import (
+    Need,
+    References,
+    lacking,
+    needs_of_changes,
+    needs_of_reading,
+)
+from switchroom.store.apply_as.part import about, part_of, strays, with_part
+from switchroom.store.apply_as.refusal import Denied
+from switchroom.store.apply_as.report import Report
+from switchroom.store.apply_as.rules import Rules
+from switchroom.store.apply_as.sent import SentCredentials
+from switchroom.store.apply_as.things import Things, things_of
+from switchroom.store.auth_settings import read_settings
+from switchroom.store.authority_writer import Change
+from switchroom.store.configuration import read_configuration, write_configuration
+from switchroom.store.database import hold, writing
+from switchroom.store.notes import append_note
+from switchroom.store.resources.problems import checkable, new_problems
+from switchroom.store.stored import Origin, Stored
+from switchroom.store.vault import Vault
+
+ATTEMPTS = 3
+"Somebody else may change the configuration between planning and writing."
+
+Outcome: TypeAlias = ApplyResult | Denied | Refused
+
+
+class Sent(Struct, frozen=True):
+    """A document as it came."""
+
+    text: str
+    is_json: bool = False
+    dry_run: bool = False
+
+
+class Principal(Struct, frozen=True):
+    """Who applies, with what the store cannot know of him."""
+
+    actor: Actor
+    request_id: str
+    needs_second_factor: Callable[[Permission], bool]
+
+
+class Around(Struct, frozen=True):
+    """What applying needs from outside, whoever applies."""
+
+    engine: Engine
+    references: References
+    vault: Vault
+    admission: Callable[[], AbstractContextManager[bool]]
+    "To the slow hashes."
+    means: Callable[[Principal], Means]
+    "As of now, for this principal; the credentials are replaced."
+
+
+class _Prepared(Struct, frozen=True):
+    """A plan that is the asker's to make."""
+
+    stored: Stored
+    "Everything, as it was when this was planned."
+    before: Stored
+    found: Resolved
+    changes: tuple[Planned, ...]
+    things: tuple[Things, Things]
+    trunks: Mapping[str, str]
+    "By id: passwords that are new."
+    report: Report
+
+
+class CustomerDocuments:
+    """Documents of principals about their active customers."""
+
+    def __init__(self, around: Around) -> None:
+        self._around = around
+
+    def apply(self, principal: Principal, sent: Sent) -> Outcome:
+        """Carry the document out, or say why nothing of it was.
+
+        Blocks on the database and on slow hashes: call it in a thread.
+        """
+        tree = read_json(sent.text) if sent.is_json else read_yaml(sent.text)
+        if isinstance(tree, Fault):
+            return ApplyResult(faults=(tree,))
+        document, faults = read_document(tree)
+        if document is None:
+            return ApplyResult(faults=shortened(faults))
+        for _ in range(ATTEMPTS):
+            prepared = self._prepared(principal, document, tree, faults)
+            if not isinstance(prepared, _Prepared):
+                return prepared
+            if not prepared.changes:
+                return ApplyResult()
+            hashed = self._hashed(prepared, self._around.means(principal))
+            if isinstance(hashed, Refused):
+                return hashed
+            done = self._carried_out(principal, prepared, hashed, dry_run=sent.dry_run)
+            if done is not None:
+                return done
+        return Denied("conflict", "somebody else changes the configuration: try again")
+
+    def export(self, principal: Principal) -> str | Denied:
+        """All of the customer's configuration as YAML; a part of it could not be applied again."""
+        actor = principal.actor
+        with writing(self._around.engine) as connection:
+            mine = part_of(read_configuration(connection), actor.customer_id)
+            means = self._around.means(principal)
+            if missing := _unread(mine, actor, means.access.catalog):
+                return Report(mine, mine).missing_to_read(missing)
+            append_note(connection, _note_of_export(principal, means.now))
+        return export(mine)
+
+    def _prepared(
+        self, principal: Principal, document: Document, tree: Tree, faults: list[Fault]
+    ) -> _Prepared | ApplyResult | Denied:
+        customer_id = principal.actor.customer_id
+        with self._around.engine.connect() as connection:
+            stored = read_configuration(connection)
+            least = read_settings(connection, customer_id).password_least
+        before = part_of(stored, customer_id)
+        (customer,) = before.configuration.customers
+        if stray := strays(document, tree, customer):
+            text = "a document over the API is about the customer you work in, and nothing else"
+            return Denied("out_of_scope", text, shortened(stray))
+        means = self._around.means(principal)
+        # First of all he must see the whole of what he changes: what is wrong tells about it.
+        if missing := _unread(before, principal.actor, means.access.catalog):
+            return Report(before, before, tree).missing_to_read(missing)
+        credentials = SentCredentials(before, least)
+        found = resolve(
+            about(document, customer),
+            tree,
+            before,
+            replace(means, credentials=credentials),
+            lambda own: new_problems(
+                checkable(stored),
+                with_part(checkable(stored), own, customer_id),
+                customer_id,
+            ),
+        )
+        if faults or not isinstance(found, Resolved):
+            more = [] if isinstance(found, Resolved) else found
+            return ApplyResult(faults=shortened([*faults, *more]))
+        prepared = _Prepared(
+            stored,
+            before,
+            found,
+            plan(before, found.stored),
+            (things_of(before), things_of(found.stored)),
+            dict(credentials.trunks),
+            Report(before, found.stored, tree, found.places),
+        )
+        return self._denied(principal, prepared, means) or prepared
+
+    def _denied(self, principal: Principal, prepared: _Prepared, means: Means) -> Denied | None:
+        """What the asker lacks for the changes."""
+        catalog, compiled = means.access.catalog, principal.actor.compiled
+        before, after = prepared.things
+        needs = list(needs_of_changes(before, after, self._around.references, catalog))
+        if missing := lacking(needs, compiled, catalog):
+            return prepared.report.missing(missing)
+        asked = sorted({need.permission for need in needs})
+        stale = [one for one in asked if principal.needs_second_factor(catalog.permission(one))]
+        return prepared.report.second_factor(stale) if stale else None
+
+    def _hashed(self, prepared: _Prepared, means: Means) -> Mapping[str, str] | Refused:
+        """Slow hashes of the passwords that are new, by password: no transaction waits for them."""
+        wanted = {prepared.found.passwords[id] for id in _new_passwords(prepared)}
+        hashed: dict[str, str] = {}
+        for password in wanted:
+            with self._around.admission() as is_admitted:
+                if not is_admitted:
+                    return Refused("busy", "too many log-ins at once", retry_after_s=1.0)
+                hashed[password] = means.hash_password(password)
+        return hashed
+
+    def _carried_out(
+        self,
+        principal: Principal,
+        prepared: _Prepared,
+        hashed: Mapping[str, str],
+        *,
+        dry_run: bool,
+    ) -> Outcome | None:
+        """``None``: what was planned on is not what is stored any more."""
+        with writing(self._around.engine) as connection:
+            means = replace(self._around.means(principal), hash_password=hashed.__getitem__)
+            outcome = self._written(connection, prepared, means, dry_run=dry_run)
+            if dry_run or not isinstance(outcome, ApplyResult):
+                connection.rollback()
+        return outcome
+
+    def _written(
+        self, connection: Connection, prepared: _Prepared, means: Means, *, dry_run: bool
+    ) -> Outcome | None:
+        (customer,) = prepared.before.configuration.customers
+        change = _change(connection, customer, means)
+        change.hold()
+        hold(connection, "configuration")
+        if read_configuration(connection) != prepared.stored:
+            return None
+        asker = change.asker()
+        if asker is None or isinstance(asker, Refused):
+            return asker or Refused("ended", "log in first")
+        broken = list(Rules(change, asker).broken(*prepared.things, _new_passwords(prepared)))
+        if broken:
+            return prepared.report.broken(broken)
+        found = prepared.found if dry_run else self._kept(prepared)
+        authority = AuthorityWriting(connection, prepared.before, found, means)
+        write_configuration(connection, prepared.before, found.stored)
+        try:
+            authority.write()
+        except NotAllowedError as error:
+            return prepared.report.not_allowed(error.refused)
+        note_applied(connection, prepared.changes, means)
+        return ApplyResult(changes=prepared.changes, applied=not dry_run)
+
+    def _kept(self, prepared: _Prepared) -> Resolved:
+        """The same, with new passwords of trunks where the node finds them."""
+        stored = prepared.found.stored
+        kept = {
+            id: Origin(self._around.vault.keep(password), stored.origin(id).check)
+            for id, password in prepared.trunks.items()
+        }
+        origins = {**stored.origins, **kept}
+        return replace(prepared.found, stored=replace(stored, origins=origins))
+
+
+def _unread(mine: Stored, actor: Actor, catalog: Catalog) -> list[Need]:
+    """What the asker would need to see everything."""
+    return lacking(needs_of_reading(things_of(mine), actor.customer_id), actor.compiled, catalog)
+
+
+def _new_passwords(prepared: _Prepared) -> set[str]:
+    """The agents who get another one."""
+    before, after = prepared.before, prepared.found.stored
+    return {id for id in prepared.found.passwords if before.origin(id) != after.origin(id)}
+
+
+def _change(connection: Connection, customer: Customer, means: Means) -> Change:
+    return Change(
+        connection,
+        means.access.catalog,
+        means.access.builtin,
+        means.ids,
+        customer.id,
+        means.now,
+        means.actor,
+        means.request_id,
+    )
+
+
+def _note_of_export(principal: Principal, now: float) -> AuditNote:
+    actor = principal.actor
+    return AuditNote(
+        at=now,
+        action="configuration:export",
+        decision="allowed",
+        customer_id=actor.customer_id,
+        actor_id=actor.principal_id,
+        token_kind=actor.token_kind,
+        token_id=actor.token_id,
+        source=actor.source,
+        resource="configuration",
+        request_id=principal.request_id,
+    )

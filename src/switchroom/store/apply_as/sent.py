@@ -1,0 +1,85 @@
+"""Passwords of a document that comes over the network: nothing of the server is read for them."""
+
+from collections.abc import Callable
+
+from switchroom.identity.rules.passwords import password_fault
+from switchroom.store.secret import Clear, Hashed, Unreadable, change_check, ha1, read_secret
+from switchroom.store.stored import Origin, Stored
+
+MOST_PASSWORDS = 200
+"""Of agents and trunks in one document, in the clear: each takes some slow hashes."""
+
+_PLACES = ("env:", "file:")
+_ELSEWHERE = Unreadable(
+    "env: and file: would be read on the server, so over the API they may only stay as they are:"
+    " write the password itself, or have the file applied on the server's machine"
+)
+_TOO_MANY = Unreadable(f"more than {MOST_PASSWORDS} passwords of agents and trunks in one document")
+
+
+class SentCredentials:
+    """``Credentials`` of one document: what is stored may stay, the rest is what it says."""
+
+    def __init__(self, before: Stored, password_least: int) -> None:
+        """``password_least``: characters that the customer asks of a log-in password."""
+        self.trunks: dict[str, str] = {}
+        "By id: passwords that are new and must be kept where the node finds them."
+        self._before = before
+        self._least = password_least
+        self._hashes = {
+            one.id: Hashed(one.ha1_md5, one.ha1_sha256) for one in before.configuration.extensions
+        }
+        self._count = 0
+
+    def of_extension(
+        self, text: str, extension_id: str, number: str, domain: str
+    ) -> tuple[Hashed, Origin] | Unreadable:
+        """The hashes to store, and where the password came from."""
+        if text.startswith(_PLACES):
+            origin = self._before.origin(extension_id)
+            return (self._hashes[extension_id], origin) if origin.reference == text else _ELSEWHERE
+        match read_secret(text, {}):
+            case Clear(password):
+                return ha1(number, domain, password), Origin()
+            case Hashed() as hashed:
+                return hashed, Origin()
+            case fault:
+                return fault
+
+    def of_agent(self, text: str, agent_id: str, username: str) -> tuple[str, Origin] | Unreadable:
+        """The password, empty if it stays, and how to know it again."""
+
+        def fault(password: str) -> str | None:
+            return password_fault(password, username, self._least)
+
+        return self._slow(text, agent_id, "an agent logs in with a password: write it", fault)
+
+    def of_trunk(self, text: str, trunk_id: str) -> tuple[str, Origin] | Unreadable:
+        """The password, and where it lies; without a place it must be kept somewhere first."""
+        found = self._slow(text, trunk_id, "a trunk needs the password itself", lambda _: None)
+        if isinstance(found, Unreadable):
+            return found
+        password, origin = found
+        if not origin.reference:
+            self.trunks[trunk_id] = password
+        return password or "as it is", origin
+
+    def _slow(
+        self, text: str, id: str, not_hashed: str, fault: Callable[[str], str | None]
+    ) -> tuple[str, Origin] | Unreadable:
+        known = self._before.origin(id)
+        if text.startswith(_PLACES):
+            return ("", known) if known.reference == text else _ELSEWHERE
+        self._count += 1
+        if self._count > MOST_PASSWORDS:
+            return _TOO_MANY
+        match read_secret(text, {}):
+            case Clear(password) if why := fault(password):
+                return Unreadable(why)
+            case Clear(password):
+                check = change_check(id, password)
+                return ("", known) if known.check == check else (password, Origin("", check))
+            case Hashed():
+                return Unreadable(not_hashed)
+            case unreadable:
+                return unreadable
