@@ -15,6 +15,7 @@ import yaml
 from api.operations import DOCUMENT
 from fakes.api_world import NOW
 from fakes.two_customers import TwoCustomers, two_customers
+from switchroom.api.configuration.document_port import Documents
 from switchroom.store.database import writing
 from switchroom.store.epochs import raise_customer, set_frozen
 from switchroom.store.secret import ha1
@@ -184,6 +185,15 @@ def test_a_dry_run_plans_and_changes_nothing(world: TwoCustomers) -> None:
     assert secrets(world) == files
     assert world.world.node.told("reload") == 0
     assert send(world, "acme-owner", part).json()["changes"] == planned.json()["changes"]
+
+
+def test_documents_come_one_at_a_time(world: TwoCustomers) -> None:
+    part = exported(world)
+    with world.world.app.state.ports.services[Documents].turn:
+        answer = send(world, "acme-owner", part)
+    assert refusal(answer) == (503, "busy")
+    assert answer.headers["retry-after"] == "5"
+    assert send(world, "acme-owner", part).status_code == 200
 
 
 def test_an_export_is_in_the_audit_log(world: TwoCustomers) -> None:
@@ -578,11 +588,13 @@ def test_a_restriction_is_lifted_by_who_holds_what_it_denies(world: TwoCustomers
 
 
 def test_the_last_owner_stays_one(world: TwoCustomers) -> None:
-    part = exported(world)
+    part, files = exported(world), secrets(world)
+    part["trunks"][0]["password"] = PASSWORD
     named(part["agents"], "acme-owner@acme.example", "username")["roles"] = ["agent"]
     answer = send(world, "acme-owner", part)
     assert refusal(answer) == (403, "escalation")
     assert "would be left without an owner" in answer.json()["errors"][0]["text"]
+    assert secrets(world) == files
 
 
 def test_a_sensitive_change_asks_for_the_second_factor_again(world: TwoCustomers) -> None:

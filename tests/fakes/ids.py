@@ -2,9 +2,10 @@
 
 
 class CountingIds:
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "id") -> None:
         self.count = 0
+        self._prefix = prefix
 
     def token(self) -> str:
         self.count += 1
-        return f"id{self.count}"
+        return f"{self._prefix}{self.count}"

@@ -17,6 +17,9 @@ class Document(Struct, frozen=True):
     is_json: bool
     dry_run: bool
 
+    def __repr__(self) -> str:
+        return f"Document(is_json={self.is_json}, dry_run={self.dry_run})"  # passwords are in it
+
 
 class Applied(Struct, frozen=True):
     """The plan, and whether it was carried out."""

@@ -62,6 +62,7 @@ _TEXTS = {
     409: "Something else stands in the way.",
     412: "Somebody has changed it since (`If-Match`).",
     413: "The body is too large.",
+    415: "The body is of another media type.",
     422: "A field is wrong; says which.",
     429: "Too many requests; wait for `Retry-After` seconds.",
     503: "The database or the node does not answer; try again.",
@@ -163,6 +164,8 @@ def _statuses(method: str, path: str, declared: Declared) -> set[int]:
     found = {400, 422, 429, 503}
     if not declared.is_public:
         found |= {401, 403}
+    if path == "/v1/configuration/apply":
+        found.add(415)
     if path.startswith("/v1/auth/"):
         found.add(401)
     if "{" in path or path.startswith("/v1/authz/"):

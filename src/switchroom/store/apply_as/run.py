@@ -63,6 +63,9 @@ class Sent(Struct, frozen=True):
     is_json: bool = False
     dry_run: bool = False
 
+    def __repr__(self) -> str:
+        return f"Sent(is_json={self.is_json}, dry_run={self.dry_run})"  # passwords are in it
+
 
 class Principal(Struct, frozen=True):
     """Who applies, with what the store cannot know of him."""
@@ -96,6 +99,9 @@ class _Prepared(Struct, frozen=True):
     trunks: Mapping[str, str]
     "By id: passwords that are new."
     report: Report
+
+    def __repr__(self) -> str:
+        return f"_Prepared({len(self.changes)} changes)"  # never into a log or a traceback
 
 
 class CustomerDocuments:
@@ -235,25 +241,27 @@ class CustomerDocuments:
         broken = list(Rules(change, asker).broken(*prepared.things, _new_passwords(prepared)))
         if broken:
             return prepared.report.broken(broken)
-        found = prepared.found if dry_run else self._kept(prepared)
+        found = prepared.found
         authority = AuthorityWriting(connection, prepared.before, found, means)
         write_configuration(connection, prepared.before, found.stored)
         try:
             authority.write()
         except NotAllowedError as error:
             return prepared.report.not_allowed(error.refused)
+        if not dry_run:
+            # Last of all: what was refused leaves no file behind.
+            write_configuration(connection, found.stored, self._kept(prepared))
         note_applied(connection, prepared.changes, means)
         return ApplyResult(changes=prepared.changes, applied=not dry_run)
 
-    def _kept(self, prepared: _Prepared) -> Resolved:
+    def _kept(self, prepared: _Prepared) -> Stored:
         """The same, with new passwords of trunks where the node finds them."""
         stored = prepared.found.stored
         kept = {
             id: Origin(self._around.vault.keep(password), stored.origin(id).check)
             for id, password in prepared.trunks.items()
         }
-        origins = {**stored.origins, **kept}
-        return replace(prepared.found, stored=replace(stored, origins=origins))
+        return replace(stored, origins={**stored.origins, **kept})
 
 
 def _unread(mine: Stored, actor: Actor, catalog: Catalog) -> list[Need]:

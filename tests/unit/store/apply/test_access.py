@@ -8,6 +8,7 @@ import yaml
 from sqlalchemy import text as sql
 
 from fakes.configuration import EXAMPLE, Configured, configured
+from fakes.people import People
 from switchroom.store.apply.export import export
 from switchroom.store.configuration import read_configuration
 from switchroom.store.stored import HeldRole, Stored
@@ -62,6 +63,23 @@ def test_a_restriction_wins_over_every_role(database: Configured) -> None:
     assert database.apply(with_alice('restrictions: ["dial:national"]')).applied
 
     assert dial(database) == ("internal",)
+
+
+def test_what_an_agent_holds_as_a_guest_of_another_customer_stays() -> None:
+    globe = "  - {name: globe, domain: globe.example, country: GB}\n"
+    with configured(EXAMPLE + globe) as made:
+        (alice,) = stored(made).configuration.agents
+        other = next(one.id for one in stored(made).configuration.customers if one.name == "globe")
+        people = People(made.engine)
+        people.member(alice.id, other)
+        people.binding("guest", alice.id, customer_id=other, builtin="agent")
+
+        result = made.apply(with_alice("roles: []") + globe)
+
+        assert result.faults == ()
+        with made.engine.connect() as connection:
+            left = connection.execute(sql("SELECT id FROM bindings")).scalars().all()
+        assert left == ["guest"]
 
 
 def test_what_the_file_does_not_say_stays(database: Configured) -> None:

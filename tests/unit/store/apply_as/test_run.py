@@ -1,12 +1,16 @@
-"""What happens to a document while somebody else changes the configuration."""
+"""A principal's documents on both databases, and while somebody else changes the configuration."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
+import pytest
 import yaml
+from sqlalchemy import Engine, select
 
+from fakes.configuration import EXAMPLE, NOW, configured
 from fakes.ids import CountingIds
-from fakes.two_customers import TwoCustomers, two_customers
+from fakes.people import People
 from switchroom.app.applying import access
 from switchroom.identity.model import Actor
 from switchroom.permissions.compile import compile_authority
@@ -14,77 +18,152 @@ from switchroom.store.apply.credentials import LocalCredentials
 from switchroom.store.apply.means import Means
 from switchroom.store.apply.run import ApplyResult
 from switchroom.store.apply_as.refusal import Denied
-from switchroom.store.apply_as.run import Around, CustomerDocuments, Principal, Sent
+from switchroom.store.apply_as.run import Around, CustomerDocuments, Outcome, Principal, Sent
 from switchroom.store.authority import load_authority
+from switchroom.store.resources.nouns import resource_specs
+from switchroom.store.tables import metadata
 from switchroom.store.vault import Vault
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 ACCESS = access()
+OWNED = EXAMPLE.replace(
+    "        name: Alice\n", "        name: Alice\n        roles: [owner, agent]\n"
+)
+NO_WAIT = nullcontext(enter_result=True)
 
 
-def owner(world: TwoCustomers) -> Principal:
-    with world.world.engine.connect() as connection:
-        authority = load_authority(connection, "acme-owner", "acme", builtin=ACCESS.builtin)
-    compiled = compile_authority(authority, ACCESS.catalog, world.world.now)
-    actor = Actor(
-        "acme-owner", "acme", "acme-owner@acme.example", "session", "acme-owner@acme", compiled
-    )
-    return Principal(actor, "request", lambda _: False)
+class Company:
+    """A customer whose owner, Alice, sends documents."""
 
+    def __init__(self, engine: Engine, directory: Path) -> None:
+        self.engine = engine
+        self.people = People(engine)
+        self.admission: Callable[[], AbstractContextManager[bool]] = lambda: NO_WAIT
+        self._ids = CountingIds("sent")
+        specs = resource_specs(directory)
+        self.documents = CustomerDocuments(
+            Around(
+                engine,
+                {noun: spec.references for noun, spec in specs.items()},
+                Vault(directory),
+                lambda: self.admission(),
+                self._means,
+            )
+        )
+        agents = metadata.tables["agents"]
+        with engine.connect() as connection:
+            row = connection.execute(select(agents.c.id, agents.c.customer_id)).one()
+        self.owner_id, self.customer_id = row
+        self.people.account(self.owner_id)
+        self.people.session("s1", self.owner_id, customer_id=self.customer_id)
 
-def documents(
-    world: TwoCustomers, admission: Callable[[], AbstractContextManager[bool]]
-) -> CustomerDocuments:
-    def means(principal: Principal) -> Means:
-        now, actor = world.world.now, principal.actor
+    def owner(self) -> Principal:
+        with self.engine.connect() as connection:
+            found = load_authority(
+                connection, self.owner_id, self.customer_id, builtin=ACCESS.builtin
+            )
+        compiled = compile_authority(found, ACCESS.catalog, NOW)
+        name = "alice@acme.example"
+        actor = Actor(self.owner_id, self.customer_id, name, "session", "s1", compiled)
+        return Principal(actor, "request", lambda _: False)
+
+    def document(self) -> dict[str, list[dict[str, list[dict[str, object]]]]]:
+        text = self.documents.export(self.owner())
+        assert isinstance(text, str)
+        found: dict[str, list[dict[str, list[dict[str, object]]]]] = yaml.safe_load(text)
+        return found
+
+    def send(self, document: object) -> Outcome:
+        return self.documents.apply(self.owner(), Sent(yaml.safe_dump(document)))
+
+    def tag(self, name: str) -> None:
+        """Somebody else makes a tag."""
+        self.people.add("tags", id=name, customer_id=self.customer_id, name=name, text="")
+
+    def _means(self, principal: Principal) -> Means:
+        credentials = LocalCredentials({})
         return Means(
-            CountingIds(), LocalCredentials({}), ACCESS, lambda text: text, now, actor, "request"
+            self._ids, credentials, ACCESS, lambda text: text, NOW, principal.actor, "request"
         )
 
-    around = Around(world.world.engine, {}, Vault(world.directory), admission, means)
-    return CustomerDocuments(around)
+
+@pytest.fixture
+def company(tmp_path: Path) -> Iterator[Company]:
+    with configured(OWNED) as made:
+        yield Company(made.engine, tmp_path)
 
 
-def with_new_password(text: str) -> Sent:
-    """A document for which something slow is done between planning and writing."""
-    document = yaml.safe_load(text)
+def plan(outcome: Outcome) -> list[str]:
+    assert isinstance(outcome, ApplyResult), outcome
+    assert outcome.applied
+    return [str(one) for one in outcome.changes]
+
+
+def test_a_document_goes_there_and_back(company: Company) -> None:
+    document = company.document()
+    part = document["customers"][0]
+    part["extensions"].append({"number": "1002", "password": "another good one"})
+    part["agents"][0]["addresses"].append({"type": "extension", "target": "1002"})  # type: ignore[attr-defined]
+    part["roles"] = [{"name": "night", "allow": ["calls:read"]}]
+    part["agents"].append({"username": "bob@acme.example", "name": "Bob", "roles": ["night"]})
+
+    assert plan(company.send(document)) == [
+        "+ role acme/night",
+        "+ extension acme/1002",
+        "+ agent bob@acme.example",
+        "~ agent alice@acme.example: addresses [extension 1001, sip sip:alice@127.0.0.1:5091,"
+        " tel +12025550123 (delay_s 2)] -> [extension 1001, sip sip:alice@127.0.0.1:5091,"
+        " tel +12025550123 (delay_s 2), extension 1002]",
+    ]
+    assert company.send(document) == ApplyResult()
+    assert company.send(company.document()) == ApplyResult()
+
+
+def test_it_is_planned_anew_on_what_is_stored_then(company: Company) -> None:
+    others = iter(["night"])
+
+    def admission() -> AbstractContextManager[bool]:
+        for name in others:
+            company.tag(name)
+        return NO_WAIT
+
+    document = company.document()
     document["customers"][0]["agents"][0]["password"] = "quite a long pass phrase"
-    return Sent(yaml.safe_dump(document))
+    company.admission = admission
+
+    assert plan(company.send(document)) == [
+        "~ agent alice@acme.example: password set -> set (new value)",
+        "- tag acme/night",
+    ]
 
 
-def test_it_is_planned_anew_on_what_is_stored_then() -> None:
-    with two_customers() as world:
-        others: Iterator[str] = iter(["night"])
+def test_somebody_who_never_stops_is_given_way(company: Company) -> None:
+    names = CountingIds("tag")
 
-        def admission() -> AbstractContextManager[bool]:
-            for name in others:
-                world.world.insert("tags", id=name, customer_id="acme", name=name, text="")
-            return nullcontext(enter_result=True)
+    def admission() -> AbstractContextManager[bool]:
+        company.tag(names.token())
+        return NO_WAIT
 
-        desk = documents(world, admission)
-        text = desk.export(owner(world))
-        assert isinstance(text, str)
-        done = desk.apply(owner(world), with_new_password(text))
+    document = company.document()
+    document["customers"][0]["agents"][0]["password"] = "quite a long pass phrase"
+    company.admission = admission
 
-        assert isinstance(done, ApplyResult)
-        assert [f"{one.action} {one.kind} {one.name}" for one in done.changes] == [
-            "update agent acme-admin@acme.example",
-            "delete tag acme/night",
-        ]
+    outcome = company.send(document)
+
+    assert isinstance(outcome, Denied)
+    assert outcome.code == "conflict"
 
 
-def test_somebody_who_never_stops_is_given_way() -> None:
-    with two_customers() as world:
-        ids = CountingIds()
+def test_whose_session_has_ended_meanwhile_changes_nothing(company: Company) -> None:
+    document = company.document()
+    document["customers"][0]["tags"] = [{"name": "night"}]
+    owner = company.owner()
+    sessions = metadata.tables["sessions"]
+    with company.engine.begin() as connection:
+        connection.execute(sessions.delete())
 
-        def admission() -> AbstractContextManager[bool]:
-            id = ids.token()
-            world.world.insert("tags", id=id, customer_id="acme", name=id, text="")
-            return nullcontext(enter_result=True)
+    outcome = company.documents.apply(owner, Sent(yaml.safe_dump(document)))
 
-        desk = documents(world, admission)
-        text = desk.export(owner(world))
-        assert isinstance(text, str)
-        done = desk.apply(owner(world), with_new_password(text))
-
-        assert isinstance(done, Denied)
-        assert done.code == "conflict"
+    assert getattr(outcome, "code", "") == "ended"
+    assert "tags" not in company.document()["customers"][0]
