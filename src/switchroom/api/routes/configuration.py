@@ -153,5 +153,5 @@ def _problem(refused: NotApplied, by: By, ports: Ports) -> ProblemError:
     if refused.code == "missing_permissions":
         for name in refused.missing:
             permission = ports.catalog.permission(name)
-            ports.gate.refused(by.actor, permission, "", by.request_id, ports.utc())
+            ports.gate.refused(by.actor, permission, "", ports.utc())
     return ProblemError(refused.code, refused.text, errors=refused.faults, members=members)
