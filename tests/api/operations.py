@@ -41,7 +41,7 @@ _PLAIN = {
 _MISSING = "nothing-of-this-id"
 
 DOCUMENT = yaml.safe_load((Path(__file__).parent.parent / "data/api/acme.yaml").read_text())
-"What ``GET /v1/configuration/export`` answers at the beginning."
+"What ``GET /v1/configuration/export`` answers at the beginning; a test compares it."
 
 BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/v1/customers"): {"name": "new", "domain": "new.example", "country": "US"},

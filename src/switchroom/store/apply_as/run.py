@@ -248,7 +248,7 @@ class CustomerDocuments:
             authority.write()
         except NotAllowedError as error:
             return prepared.report.not_allowed(error.refused)
-        if not dry_run:
+        if prepared.trunks and not dry_run:
             # Last of all: what was refused leaves no file behind.
             write_configuration(connection, found.stored, self._kept(prepared))
         note_applied(connection, prepared.changes, means)
