@@ -1,7 +1,7 @@
 # Everything a developer runs. `make` alone lists it.
 .DEFAULT_GOAL := help
 .PHONY: help setup programs demo test test-api test-permissions check bench bench-api bench-events bench-permissions asyncapi
-.PHONY: fuzz-api matrix
+.PHONY: fuzz-api fuzz-api-short matrix
 .PHONY: crossing soak soak-short clean
 
 BIN := .venv/bin
@@ -48,8 +48,11 @@ bench: setup  ## Calls per second and CPU for rings of 1, 3 and 10, beside Kamai
 bench-api: setup  ## A guarded GET against the same route and query without session and permission
 	@$(BIN)/python -m bench.api $(ARGS)
 
-fuzz-api: setup  ## schemathesis over the API as every built-in role (minutes)
-	@cd tests && PYTHONPATH=../src:. ../$(BIN)/python -m fuzz.fuzz_api $(ARGS)
+fuzz-api: setup  ## schemathesis over the API as every built-in role: about half an hour
+	@SWITCHROOM_SEARCH=10 $(BIN)/pytest -q tests/fuzz/fuzz_api.py $(ARGS)
+
+fuzz-api-short: setup  ## The same with few cases: three minutes
+	@$(BIN)/pytest -q tests/fuzz/fuzz_api.py $(ARGS)
 
 matrix: setup  ## Write the authorization matrix anew, to be reviewed as a diff
 	@cd tests && PYTHONPATH=../src:. ../$(BIN)/python -m api.matrix

@@ -3,7 +3,7 @@
 Nobody logs in: whoever is asked for gets a session of his own, as a log-in would have made it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -11,11 +11,13 @@ from typing import Any
 
 import httpx
 import msgspec
+from fastapi import FastAPI
 from sqlalchemy import Engine, delete, insert
 
 from fakes.asgi_client import AsgiClient
 from fakes.ids import CountingIds
 from fakes.people import People
+from fakes.tcp_client import TcpClient
 from switchroom.api.ports import Scalar
 from switchroom.app.web import Behind, NodeOperators, web
 from switchroom.foundation.errors import SwitchroomError
@@ -25,6 +27,7 @@ from switchroom.store.database import database_url, open_database
 from switchroom.store.tables import metadata
 
 NOW = 1_800_000_000.0
+Client = AsgiClient | TcpClient
 
 
 class NoSuchCallError(SwitchroomError):
@@ -67,7 +70,9 @@ class PaperNode:
 class World:
     """The API, its database, and whoever is put into it."""
 
-    def __init__(self, engine: Engine, directory: Path) -> None:
+    def __init__(
+        self, engine: Engine, directory: Path, client: Callable[[FastAPI], Client] = AsgiClient
+    ) -> None:
         self.engine = engine
         self.now = NOW
         self.people = People(engine)
@@ -85,7 +90,7 @@ class World:
                 monotonic=lambda: self._ticks(),
             )
         )
-        self.client = AsgiClient(self.app)
+        self.client = client(self.app)
         self._clock = 0.0
         self._tokens: dict[str, str] = {}
 
@@ -162,10 +167,10 @@ class World:
 
 
 @contextmanager
-def api_world(directory: Path) -> Iterator[World]:
+def api_world(directory: Path, client: Callable[[FastAPI], Client] = AsgiClient) -> Iterator[World]:
     """The API on an empty database."""
     engine = open_database(database_url(directory))
-    world = World(engine, directory)
+    world = World(engine, directory, client)
     try:
         with world.client:
             yield world

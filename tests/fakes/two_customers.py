@@ -5,13 +5,16 @@ asks is in the team ``t1`` with ``mate``; ``stranger`` is in ``t2``. Client ``c1
 ``supervisor_clients`` looks after.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from sqlite3 import Connection, connect
 from tempfile import TemporaryDirectory
 
-from fakes.api_world import NOW, World, api_world
+from fastapi import FastAPI
+
+from fakes.api_world import NOW, Client, World, api_world
+from fakes.asgi_client import AsgiClient
 from switchroom.permissions.roles import TEXTS
 from switchroom.store.database import FILE_NAME
 
@@ -60,16 +63,13 @@ def _kept() -> Connection:
 
 
 @contextmanager
-def two_customers() -> Iterator[TwoCustomers]:
+def two_customers(client: Callable[[FastAPI], Client] = AsgiClient) -> Iterator[TwoCustomers]:
     """The world with both customers, where writing costs no disk."""
-    with TemporaryDirectory(dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None) as name:
-        yield from _made(Path(name))
-
-
-def _made(directory: Path) -> Iterator[TwoCustomers]:
-    with api_world(directory) as world:
-        made = TwoCustomers(world, directory)
-        yield made
+    with (
+        TemporaryDirectory(dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None) as name,
+        api_world(Path(name), client) as world,
+    ):
+        yield TwoCustomers(world, Path(name))
 
 
 def _fill(world: World) -> None:

@@ -168,7 +168,7 @@ def _statuses(method: str, path: str, declared: Declared) -> set[int]:
         found.add(415)
     if path.startswith("/v1/auth/"):
         found.add(401)
-    if "{" in path or path.startswith("/v1/authz/"):
+    if "{" in path or path.startswith(("/v1/authz/", "/v1/auth/switch")):
         found.add(404)
     if method in {"post", "put", "patch", "delete"}:
         found |= {409, 413}
