@@ -6,6 +6,7 @@
 from pathlib import Path
 
 from api.operations import SITUATIONS, operations, request_of, target
+from fakes.api_world import Shown
 from fakes.two_customers import ASKERS, TwoCustomers, two_customers
 from switchroom.api.declarations import Operation
 
@@ -14,7 +15,13 @@ WIDTH = 6
 NAMES = max(map(len, ASKERS)) + 2
 
 
-def ask(world: TwoCustomers, asker: str, operation: Operation, situation: str) -> str:
+def ask(
+    world: TwoCustomers,
+    asker: str,
+    operation: Operation,
+    situation: str,
+    shown: Shown = "bearer",
+) -> str:
     """The status that the asker gets, ``-`` where there is no such situation."""
     path = operation.path
     if "{id}" in path:
@@ -22,7 +29,9 @@ def ask(world: TwoCustomers, asker: str, operation: Operation, situation: str) -
         if id is None:
             return "-"
         path = path.replace("{id}", id)
-    answer = world.world.ask(f"acme-{asker}", operation.method, path, **request_of(operation))
+    answer = world.world.ask(
+        f"acme-{asker}", operation.method, path, shown=shown, **request_of(operation)
+    )
     if operation.method != "GET" and answer.status_code < 400:
         world.put_back()
     return str(answer.status_code)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import msgspec
@@ -18,6 +18,7 @@ from fakes.asgi_client import AsgiClient
 from fakes.ids import CountingIds
 from fakes.people import People
 from fakes.tcp_client import TcpClient
+from switchroom.api.access import SESSION_COOKIE
 from switchroom.api.ports import Scalar
 from switchroom.app.web import Behind, NodeOperators, web
 from switchroom.foundation.errors import SwitchroomError
@@ -28,6 +29,8 @@ from switchroom.store.tables import metadata
 
 NOW = 1_800_000_000.0
 Client = AsgiClient | TcpClient
+Shown = Literal["bearer", "cookie"]
+Headers = dict[str, str]
 
 
 class NoSuchCallError(SwitchroomError):
@@ -143,10 +146,15 @@ class World:
             customer_id=customer_id,
             access_hash=digest(text),
             access_until=NOW + 800.0,
+            csrf_hash=digest(self.csrf(agent_id, customer_id)),
             ends_at=NOW + 40_000.0,
             last_used_at=NOW,
         )
         return text
+
+    def csrf(self, agent_id: str, customer_id: str) -> str:
+        """What this agent's browser shows beside its cookie."""
+        return write_token("csrf", sha256(f"{agent_id}@{customer_id}".encode()).digest())
 
     def know_token(self, agent_id: str, customer_id: str) -> None:
         """The session of this agent is in the database already."""
@@ -154,12 +162,26 @@ class World:
         self._tokens[name] = write_token("session", sha256(name.encode()).digest())
 
     def ask(
-        self, who: str, method: str, path: str, *, customer: str = "acme", **options: Any
+        self,
+        who: str,
+        method: str,
+        path: str,
+        *,
+        customer: str = "acme",
+        shown: Shown = "bearer",
+        **options: Any,
     ) -> httpx.Response:
         """The answer that this agent gets while he works in ``customer``."""
-        bearer = {"Authorization": f"Bearer {self.token(who, customer)}"}
-        headers = bearer | options.pop("headers", {})
+        headers = self.credentials(who, customer, shown) | options.pop("headers", {})
         return self.client.request(method, path, headers=headers, **options)
+
+    def credentials(self, who: str, customer: str = "acme", shown: Shown = "bearer") -> Headers:
+        """What a program of this agent shows, or his browser."""
+        token = self.token(who, customer)
+        if shown == "bearer":
+            return {"Authorization": f"Bearer {token}"}
+        cookie = f"{SESSION_COOKIE}={token}"
+        return {"Cookie": cookie, "X-CSRF-Token": self.csrf(who, customer)}
 
     def insert(self, table: str, **columns: Any) -> None:
         with self.engine.begin() as connection:

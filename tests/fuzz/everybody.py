@@ -53,7 +53,7 @@ class Everybody:
         operation = self._operations[case.operation.label]
         for place, asker in enumerate(askers):
             asked = _aimed(case, operation, asker, number + place)
-            bearer = {"Authorization": f"Bearer {self._world.world.token(f'acme-{asker}', 'acme')}"}
+            bearer = self._world.world.credentials(f"acme-{asker}")
             answer = asked.call(self._url, self._session, headers=bearer)
             if operation.method != "GET" and answer.status_code < 400:
                 self._world.put_back()

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import ClassVar
 
@@ -51,20 +51,30 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving_http(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
+async def serving_http(
+    app: FastAPI, host: str, port: int, proxies: Sequence[str] = ()
+) -> AsyncIterator[int]:
     """Serve ``app`` while the block runs; yields the port, also when 0 asked for a free one.
+
+    Args:
+        app: What is served.
+        host: An address of this machine.
+        port: 0: any.
+        proxies: Networks whose word for the client's address is taken; nobody else's is.
 
     Raises:
         CannotListenError: Nothing has been started.
         UndeclaredRouteError: A route declares no permission; nothing has been started.
     """
     # Entered here and not by the server, which would only log why the start is refused.
-    async with app.router.lifespan_context(app), _listening(app, host, port) as bound:
+    async with app.router.lifespan_context(app), _listening(app, host, port, proxies) as bound:
         yield bound
 
 
 @asynccontextmanager
-async def _listening(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
+async def _listening(
+    app: FastAPI, host: str, port: int, proxies: Sequence[str]
+) -> AsyncIterator[int]:
     listener = _listen(host, port)
     config = uvicorn.Config(
         app,
@@ -78,6 +88,9 @@ async def _listening(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
         # It would log the query of sockets, where the ticket stands, and each one that is refused.
         log_level="critical",
         server_header=False,
+        # Said in any case: left out, whoever is on this machine could claim to be anywhere.
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         limit_concurrency=LIMIT_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,

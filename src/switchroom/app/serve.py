@@ -191,7 +191,8 @@ async def _watch(
         )
     )
     host, port = host_and_port(settings.http_listen)
-    return commands, await stack.enter_async_context(serving_http(app, host, port))
+    serving = serving_http(app, host, port, settings.http_proxies)
+    return commands, await stack.enter_async_context(serving)
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:

@@ -52,7 +52,7 @@ async def api_running(settings: Settings) -> AsyncIterator[int]:
             )
         )
         yield await stack.enter_async_context(
-            serving_http(app, *host_and_port(settings.http_listen))
+            serving_http(app, *host_and_port(settings.http_listen), settings.http_proxies)
         )
 
 

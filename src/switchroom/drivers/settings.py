@@ -92,6 +92,10 @@ class Settings(BaseSettings):
         default="127.0.0.1:8080",
         description="HOST:PORT of the API; /metrics, /healthz and /readyz ask for no log-in",
     )
+    http_proxies: Networks = Field(
+        default=(),
+        description="IPv4 networks of proxies before the API, whose X-Forwarded-For is believed",
+    )
     log_level: LogLevel = Field(default="info", description="debug, info, warning or error")
     log_format: LogFormat = Field(
         default="auto", description="json, console, or auto: console on a terminal"

@@ -5,6 +5,7 @@ import signal
 
 import httpx
 import pytest
+from fastapi import FastAPI, Request
 
 from fakes.quiet_web import quiet_web
 from switchroom.api.server import CannotListenError, serving_http
@@ -53,3 +54,29 @@ def test_an_idle_connection_does_not_hold_up_the_stop() -> None:
         writer.close()
 
     asyncio.run(asyncio.wait_for(run(), 5))
+
+
+@pytest.mark.parametrize(
+    ("proxies", "seen"),
+    [((), "127.0.0.1"), (("127.0.0.0/8",), "192.0.2.9"), (("10.0.0.1/32",), "127.0.0.1")],
+)
+def test_only_a_named_proxy_says_where_a_request_comes_from(
+    proxies: tuple[str, ...], seen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")  # the server's own, which is not ours
+    app = FastAPI()
+
+    @app.get("/")
+    def source(request: Request) -> str:
+        return request.client.host if request.client else ""
+
+    async def run() -> str:
+        async with (
+            serving_http(app, "127.0.0.1", 0, proxies) as port,
+            httpx.AsyncClient(trust_env=False) as client,
+        ):
+            claim = {"X-Forwarded-For": "192.0.2.9"}
+            answer = await client.get(f"http://127.0.0.1:{port}/", headers=claim)
+        return str(answer.json())
+
+    assert asyncio.run(run()) == seen

@@ -98,6 +98,10 @@ def _fault_of_head(scope: Scope) -> ProblemError | None:
     for name in _ONCE:
         if names.count(name) > 1:
             return ProblemError("bad_request", f"the header {name.decode()} is given twice")
+    if b"transfer-encoding" in names and b"content-length" in names:
+        # RFC 9112 section 6.1: what follows on this connection may be anybody's.
+        close = {"Connection": "close"}
+        return ProblemError("bad_request", "two lengths: Content-Length and chunks", headers=close)
     query = scope["query_string"]
     if len(query) > QUERY_LIMIT_BYTES:
         return ProblemError("bad_request", f"the query has more than {QUERY_LIMIT_BYTES} bytes")
