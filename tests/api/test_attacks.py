@@ -9,7 +9,7 @@ from fakes.two_customers import TwoCustomers, two_customers
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[TwoCustomers]:
+def world(either_world: str) -> Iterator[TwoCustomers]:  # noqa: ARG001
     with two_customers() as made:
         yield made
 

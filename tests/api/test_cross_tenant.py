@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 
 from api.operations import SITUATIONS, operations, request_of, target
 from fakes.two_customers import TwoCustomers, two_customers
 
+pytestmark = pytest.mark.usefixtures("either_world")
 FOREIGN = "other-"
 "Begins every id of the other customer."
 PLATFORM = "customers:"

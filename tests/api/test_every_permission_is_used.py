@@ -41,7 +41,7 @@ REFERENCES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[TwoCustomers]:
+def world(either_world: str) -> Iterator[TwoCustomers]:  # noqa: ARG001
     with two_customers() as made:
         yield made
 
@@ -86,6 +86,7 @@ def test_a_dead_permission_and_a_list_that_does_not_shrink_are_found(world: TwoC
     ]
 
 
+@pytest.mark.usefixtures("either_world")
 @pytest.mark.parametrize("permission", REFERENCES)
 def test_who_may_not_use_a_thing_cannot_lead_anything_to_it(permission: str) -> None:
     path, body = REFERENCES[permission]

@@ -19,7 +19,7 @@ ASKERS = ("owner", "supervisor", "agent", "auditor", "platform_support", "nobody
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[TwoCustomers]:
+def world(either_world: str) -> Iterator[TwoCustomers]:  # noqa: ARG001
     with two_customers(TcpClient) as made:
         yield made
 

@@ -1,7 +1,10 @@
 """Whatever is taken away is gone with the next request."""
 
+import pytest
+
 from fakes.two_customers import two_customers
 
+pytestmark = pytest.mark.usefixtures("either_world")
 PERMISSION = "/v1/calls/acme-call-mate"
 
 

@@ -189,9 +189,11 @@ class World:
 
 
 @contextmanager
-def api_world(directory: Path, client: Callable[[FastAPI], Client] = AsgiClient) -> Iterator[World]:
-    """The API on an empty database."""
-    engine = open_database(database_url(directory))
+def api_world(
+    directory: Path, client: Callable[[FastAPI], Client] = AsgiClient, url: str = ""
+) -> Iterator[World]:
+    """The API on an empty database: that of ``url``, or SQLite in the directory."""
+    engine = open_database(url or database_url(directory))
     world = World(engine, directory, client)
     try:
         with world.client:

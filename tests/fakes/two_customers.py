@@ -6,17 +6,17 @@ asks is in the team ``t1`` with ``mate``; ``stranger`` is in ``t2``. Client ``c1
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from sqlite3 import Connection, connect
 from tempfile import TemporaryDirectory
 
 from fastapi import FastAPI
 
 from fakes.api_world import NOW, Client, World, api_world
 from fakes.asgi_client import AsgiClient
+from fakes.kept_rows import SqliteRows, postgresql_rows
 from switchroom.permissions.roles import TEXTS
-from switchroom.store.database import FILE_NAME
 
 ASKERS = {
     **{role: (role, "customer") for role in TEXTS if not role.startswith("platform")},
@@ -28,48 +28,63 @@ ASKERS = {
 }
 "Agents of acme by the role that they hold, and how far."
 OTHERS = ("mate", "stranger")
-_POPULATED: list[Connection] = []
+_POPULATED = SqliteRows()
 _IN_MEMORY = Path("/dev/shm")
 CUSTOMERS = ("acme", "other")
+_new_database: ContextVar[Callable[[], AbstractContextManager[str]] | None] = ContextVar(
+    "new_database", default=None
+)
 
 
 class TwoCustomers:
     """The world, which can be put back to how it was."""
 
-    def __init__(self, world: World, directory: Path) -> None:
+    def __init__(self, world: World, directory: Path, put_back: Callable[[], None]) -> None:
         self.world = world
         self.directory = directory
-        self._file = directory / FILE_NAME
-        if _POPULATED:
-            self.put_back()
-        else:
-            _fill(world)
-            with closing(connect(self._file)) as file:
-                file.backup(_kept())
+        self.put_back = put_back
+        "Undo everything since the beginning."
         for agent in ASKERS:
             world.know_token(f"acme-{agent}", "acme")
-
-    def put_back(self) -> None:
-        """Undo everything since the beginning."""
-        with closing(connect(self._file)) as file:
-            _kept().backup(file)
-
-
-def _kept() -> Connection:
-    """What is there at the beginning; made once, since it takes a thousand rows."""
-    if not _POPULATED:
-        _POPULATED.append(connect(":memory:", check_same_thread=False))
-    return _POPULATED[0]
 
 
 @contextmanager
 def two_customers(client: Callable[[FastAPI], Client] = AsgiClient) -> Iterator[TwoCustomers]:
-    """The world with both customers, where writing costs no disk."""
-    with (
-        TemporaryDirectory(dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None) as name,
-        api_world(Path(name), client) as world,
-    ):
-        yield TwoCustomers(world, Path(name))
+    """The world with both customers; in SQLite, where writing costs no disk, unless said."""
+    new_database = _new_database.get()
+    with TemporaryDirectory(dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None) as name:
+        directory = Path(name)
+        if new_database is None:
+            with api_world(directory, client) as world:
+                yield _in_sqlite(world, directory)
+            return
+        with (
+            new_database() as url,
+            api_world(directory, client, url) as world,
+            postgresql_rows(world.engine) as rows,
+        ):
+            _fill(world)
+            rows.keep()
+            yield TwoCustomers(world, directory, rows.put_back)
+
+
+@contextmanager
+def two_customers_in(new_database: Callable[[], AbstractContextManager[str]]) -> Iterator[None]:
+    """Inside, ``two_customers()`` takes the databases of PostgreSQL that this makes."""
+    token = _new_database.set(new_database)
+    try:
+        yield
+    finally:
+        _new_database.reset(token)
+
+
+def _in_sqlite(world: World, directory: Path) -> TwoCustomers:
+    if _POPULATED.are_kept:  # made once, since it takes a thousand rows
+        _POPULATED.put_back(directory)
+    else:
+        _fill(world)
+        _POPULATED.keep(directory)
+    return TwoCustomers(world, directory, lambda: _POPULATED.put_back(directory))
 
 
 def _fill(world: World) -> None:

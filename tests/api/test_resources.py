@@ -1,0 +1,100 @@
+"""What all plain resources have in common, tried on each: from its creation to its end."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from api.operations import BODIES
+from fakes.two_customers import TwoCustomers, two_customers
+
+CHANGES: Mapping[str, tuple[str, Any]] = {
+    "tags": ("text", "for the night"),
+    "clients": ("name", "renamed"),
+    "trunks": ("name", "renamed"),
+    "routes": ("prefix", "+4940"),
+    "groups": ("ring_timeout_s", 45.0),
+    "numbers": ("to", {"kind": "group", "id": "acme-group-t1"}),
+    "extensions": ("max_contacts", 2),
+    "agents": ("capacity", 3),
+    "agent_addresses": ("enabled", False),
+}
+"A field of each kind of thing, and what becomes of it."
+
+
+@pytest.fixture(scope="module")
+def world(either_world: str) -> Iterator[TwoCustomers]:  # noqa: ARG001
+    with two_customers() as made:
+        yield made
+
+
+@pytest.mark.parametrize("noun", CHANGES)
+def test_from_its_creation_to_its_end(world: TwoCustomers, noun: str) -> None:
+    def ask(method: str, path: str = "", **options: Any) -> Any:
+        return world.world.ask("acme-owner", method, f"/v1/{noun}{path}", **options)
+
+    before = ask("GET", "?count=true").json()["total"]
+    made = ask("POST", json=BODIES[("POST", f"/v1/{noun}")])
+    assert made.status_code == 201, made.text
+    path = made.headers["location"].removeprefix(f"/v1/{noun}")
+    read = ask("GET", path)
+    assert (read.json(), read.headers["etag"]) == (made.json(), made.headers["etag"])
+    assert ask("GET", "?count=true").json()["total"] == before + 1
+
+    field, value = CHANGES[noun]
+    match = {"If-Match": made.headers["etag"]}
+    changed = ask("PATCH", path, json={field: value}, headers=match)
+    assert changed.json() == made.json() | {field: value}
+    assert changed.headers["etag"] != made.headers["etag"]
+    for method, body in (("PATCH", {"json": {field: value}}), ("DELETE", {})):
+        assert ask(method, path, headers=match, **body).status_code == 412
+    assert ask("GET", path).json() == changed.json()
+
+    assert ask("DELETE", path, headers={"If-Match": changed.headers["etag"]}).status_code == 204
+    assert ask("GET", path).status_code == 404
+    assert ask("GET", "?count=true").json()["total"] == before
+    world.put_back()
+
+
+@pytest.mark.parametrize(
+    ("noun", "sort"),
+    [
+        ("agents", "username"), ("agents", "-name"), ("extensions", "number"), ("tags", "-name"),
+        ("calls", "started_at"), ("calls", "-call_id"), ("numbers", "-e164"), ("groups", "name"),
+    ],
+)  # fmt: skip
+def test_pages_have_everything_once_in_order(world: TwoCustomers, noun: str, sort: str) -> None:
+    found: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        query = f"sort={sort}&limit=3&cursor={cursor}"
+        page = world.world.ask("acme-owner", "GET", f"/v1/{noun}?{query}").json()
+        found += page["items"]
+        cursor = page["next_cursor"]
+    field = {"call_id": "id"}.get(sort.removeprefix("-"), sort.removeprefix("-"))
+    values = [one[field] for one in found]
+    assert values == sorted(values, reverse=sort.startswith("-"))
+    ids = [one["id"] for one in found]
+    counted = world.world.ask("acme-owner", "GET", f"/v1/{noun}?count=true&limit=1").json()
+    assert len(set(ids)) == len(ids) == counted["total"] > 1
+
+
+@pytest.mark.parametrize(
+    ("path", "ids"),
+    [
+        ("agents?username=acme-mate@acme.example", {"acme-mate"}),
+        ("agents?username=nobody@acme.example", set()),
+        ("agent_addresses?agent_id=acme-mate", {"acme-addr-mate"}),
+        ("numbers?client_id=acme-c1", {"acme-number-c1"}),
+        ("calls?agent_id=acme-mate", {"acme-call-mate"}),
+        ("calls?client_id=acme-c1&live=true", {"acme-call-mate", "acme-call-c1"}),
+        ("calls?live=false", set()),
+        ("calls?since=1799999941&direction=in", set()),
+        ("bindings?agent_id=acme-mate", {"acme-binding"}),
+        ("restrictions?agent_id=acme-mate", {"acme-restriction"}),
+    ],
+)
+def test_filters(world: TwoCustomers, path: str, ids: set[str]) -> None:
+    page = world.world.ask("acme-owner", "GET", f"/v1/{path}&count=true").json()
+    assert {one["id"] for one in page["items"]} == ids
+    assert page["total"] == len(ids)
