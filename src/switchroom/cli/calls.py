@@ -114,6 +114,10 @@ def create(
     to: Annotated[str, typer.Option(help="With whom to connect who answers; none: park him.")] = "",
     linear: Annotated[bool, typer.Option("--linear", help="Ring one after the other.")] = False,
     customer: Annotated[str, typer.Option(help="Name; default: the default customer.")] = "",
+    client: Annotated[str, typer.Option(help="Name of the client whose number is shown.")] = "",
+    ring_timeout: Annotated[
+        float | None, typer.Option(min=1, max=180, help="Seconds; default: as configured, else 30.")
+    ] = None,
     agent: Annotated[
         str, typer.Option("--as", help="Under the dial rights of this agent; default: all.")
     ] = "",
@@ -127,7 +131,9 @@ def create(
             destinations=[_party(text) for text in destinations],
             connect_to=_party(to) if to else None,
             ring_method="linear" if linear else "ring_all",
+            ring_timeout_s=ring_timeout,
             customer=customer,
+            client=client,
             asked_by=agent,
             dial=None if agent else list(DIAL_RIGHTS),
         )

@@ -292,6 +292,19 @@ def test_a_call_is_created(
     assert (arguments["dial"] is not None) == dial
 
 
+def test_a_call_is_created_for_a_client_and_rings_as_long_as_asked(tmp_path: Path) -> None:
+    asked: list[Request] = []
+
+    def originate(request: Request) -> CallBegun:
+        asked.append(request)
+        return CallBegun("beef")
+
+    words = ["alice", "--client", "zeta", "--ring-timeout", "12.5"]
+    ask_node(app, tmp_path, {"originate": originate}, "calls", "create", *words)
+
+    assert (asked[0].arguments["client"], asked[0].arguments["ring_timeout_s"]) == ("zeta", 12.5)
+
+
 def test_looking_does_not_migrate(tmp_path: Path) -> None:
     engine = create_engine(database_url(tmp_path))
     migrate(engine, "0002")
