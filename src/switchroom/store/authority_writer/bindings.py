@@ -46,7 +46,7 @@ def bind(change: Change, wish: BindingWish) -> Outcome:
     if role is None:
         return Refused("not_found", "there is no such role", "role_id")
     target = change.authority(wish.principal_id)
-    fault = _bind_fault(change, wish, role)
+    fault = _bind_fault(change, wish, role, target)
     asker = change.asker(fault)
     if isinstance(asker, Refused):
         return asker
@@ -88,7 +88,7 @@ def restrict(change: Change, principal_id: str, wish: Restriction, reason: str) 
     change.hold()
     target = change.authority(principal_id)
     fault = first_fault(faults_of_restriction(wish, change.catalog))
-    fault = fault or _target_fault(change, principal_id, wish.scope, _RESTRICTIONS)
+    fault = fault or _target_fault(change, target, wish.scope, _RESTRICTIONS)
     fault = fault or reason_fault(reason)
     asker = change.asker(fault)
     if isinstance(asker, Refused):
@@ -158,10 +158,10 @@ def _bind_refusal(
     return grant.bind(asker, target, role, scope)
 
 
-def _bind_fault(change: Change, wish: BindingWish, role: Role) -> Refused | None:
+def _bind_fault(change: Change, wish: BindingWish, role: Role, target: Authority) -> Refused | None:
     fault = first_fault(faults_of_binding(role, wish.scope, change.catalog))
     fault = fault or reason_fault(wish.reason)
-    fault = fault or _target_fault(change, wish.principal_id, wish.scope, _BINDINGS)
+    fault = fault or _target_fault(change, target, wish.scope, _BINDINGS)
     if fault is not None:
         return fault
     begins = change.now if wish.not_before is None else wish.not_before
@@ -170,13 +170,13 @@ def _bind_fault(change: Change, wish: BindingWish, role: Role) -> Refused | None
     return None
 
 
-def _target_fault(change: Change, principal_id: str, scope: Scope, table: Table) -> Refused | None:
-    authority = change.authority(principal_id)
+def _target_fault(change: Change, target: Authority, scope: Scope, table: Table) -> Refused | None:
+    principal_id = target.principal_id
     home_id = change.connection.scalar(
         select(_AGENTS.c.customer_id).where(_AGENTS.c.id == principal_id)
     )
     # A paused agent may be given roles for when he is back; who is no member is unknown here.
-    if home_id is None or (authority.is_disabled and not _is_member(change, principal_id)):
+    if home_id is None or (target.is_disabled and not _is_member(change, principal_id)):
         return _NO_AGENT
     if scope.kind == "project" and home_id != change.customer_id:
         return Refused("invalid", "the scope project is held at home only", "scope")
