@@ -105,7 +105,8 @@ def show(
 
 
 @calls.command()
-def create(
+def create(  # noqa: PLR0913 - each is an option of the command
+    *,
     destinations: Annotated[
         list[str],
         typer.Argument(help="What a desk phone could dial, or agent:…, group:…, sip:…"),

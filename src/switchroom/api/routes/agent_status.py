@@ -65,11 +65,17 @@ def get_status(id: Id, agent: Annotated[Record, Visible], ports: CurrentPorts) -
 @router.put("/v1/agents/{id}/status", summary="Choose a status", response_model=StatusRead)
 @needs(UPDATE_STATUS, row="agent_status")
 def put_status(
-    id: Id, body: StatusWrite, agent: Annotated[Record, Visible], ports: CurrentPorts
+    id: Id,
+    body: StatusWrite,
+    agent: Annotated[Record, Visible],
+    actor: CurrentActor,
+    ports: CurrentPorts,
 ) -> Any:
     """Who is not `available` is not rung; calls that are on go on."""
     node = NodeCommands(ports.node)
     node.choose_status(id, body.status)
+    if id != actor.principal_id:  # one's own is said by events, a dozen times a day
+        ports.gate.done(actor, UPDATE_STATUS, id, ports.utc(), after={"status": body.status})
     return _status(agent, node.agent_states([id]).get(id))
 
 

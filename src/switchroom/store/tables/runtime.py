@@ -79,6 +79,8 @@ Index(
     postgresql_using="gin",
 ).ddl_if(dialect="postgresql")
 
+# Finds the latest calls of a small customer among those of a large platform.
+Index("ix_call_records_customer", call_records.c.customer_id, call_records.c.started_at)
 _is_open = call_records.c.ended_at.is_(None)
 # Finds the few calls that have not ended among millions that have.
 Index(
