@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from sqlite3 import Connection, connect
+from tempfile import TemporaryDirectory
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, delete, insert, select
 
 from switchroom.store.database import FILE_NAME
 from switchroom.store.tables import metadata
@@ -26,6 +27,21 @@ class SqliteRows:
         self._copy = connect(":memory:", check_same_thread=False)
         with closing(connect(directory / FILE_NAME)) as file:
             file.backup(self._copy)
+
+    def copy_to(self, engine: Engine) -> None:
+        """Put it into a database of another kind, which is empty."""
+        with TemporaryDirectory() as name:
+            file = Path(name) / FILE_NAME
+            assert self._copy is not None, "nothing is kept"
+            with closing(connect(file)) as copy:
+                self._copy.backup(copy)
+            source = create_engine(f"sqlite:///{file}")
+            with source.connect() as reading, engine.begin() as writing:
+                for table in metadata.sorted_tables:
+                    if rows := [dict(row) for row in reading.execute(select(table)).mappings()]:
+                        writing.execute(delete(table))  # what migrations have put there
+                        writing.execute(insert(table), rows)
+            source.dispose()
 
     def put_back(self, directory: Path) -> None:
         """Undo everything since then."""

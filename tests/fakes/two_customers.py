@@ -58,12 +58,15 @@ def two_customers(client: Callable[[FastAPI], Client] = AsgiClient) -> Iterator[
             with api_world(directory, client) as world:
                 yield _in_sqlite(world, directory)
             return
+        if not _POPULATED.are_kept:
+            with api_world(directory) as world:
+                _in_sqlite(world, directory)
         with (
             new_database() as url,
             api_world(directory, client, url) as world,
             postgresql_rows(world.engine) as rows,
         ):
-            _fill(world)
+            _POPULATED.copy_to(world.engine)
             rows.keep()
             yield TwoCustomers(world, directory, rows.put_back)
 
