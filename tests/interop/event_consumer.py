@@ -7,10 +7,11 @@ token and the file.
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import ClientConnection, connect
 
 RESOURCES = (
@@ -54,5 +55,6 @@ if __name__ == "__main__":
     while True:
         try:
             follow(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
-        except (ConnectionClosed, OSError) as error:
+        except (ConnectionClosed, InvalidHandshake, OSError) as error:
             sys.stderr.write(f"closed: {error}\n")
+            time.sleep(0.05)  # the server is being started again

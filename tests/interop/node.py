@@ -14,6 +14,8 @@ from switchroom.history.records import CallRecord
 HOST = "127.0.0.1"
 QUICK = {"SWITCHROOM_TIMER_T1_S": "0.1", "SWITCHROOM_DRAIN_S": "5"}
 "64*T1 in 6.4 instead of 32 seconds."
+START_S = 90.0
+"A node reads all its modules first, which takes a busy machine long."
 
 
 class Node:
@@ -25,21 +27,28 @@ class Node:
         self.directory = directory
         self.data = directory / "data"
         self.port = free_port()
+        self.http_port = free_port()
         self._env = QUICK | (env or {})
         self._file = directory / "switchroom.yaml"
         self._file.write_text(configuration, "utf-8")
-        self._starts = 0
+        self._starts = self._api_starts = 0
         self.program = self._start("--apply", str(self._file))
 
     def _start(self, *more: str) -> Program:
         command = ["switchroom", "serve", "--data", str(self.data)]
-        command += ["--sip", f"{HOST}:{self.port}", "--http", f"{HOST}:0", *more]
+        command += ["--sip", f"{HOST}:{self.port}", "--http", f"{HOST}:{self.http_port}", *more]
         program = Program("node", [str(_switchroom()), *command[1:]], self.directory, self._env)
         self._starts += 1
-        ready = "switchroom is ready"
-        until(lambda: program.output.count(ready) == self._starts or not program.runs, ready)
-        assert program.runs, program.output
-        return program
+        return _ready(program, self._starts)
+
+    def api_beside(self) -> Program:
+        """``switchroom serve --role api`` in a process of its own, on ``api_port``."""
+        self.api_port = free_port()
+        command = [str(_switchroom()), "serve", "--role", "api", "--data", str(self.data)]
+        command += ["--http", f"{HOST}:{self.api_port}"]
+        program = Program("api", command, self.directory, self._env)
+        self._api_starts += 1
+        return _ready(program, self._api_starts)
 
     @property
     def place(self) -> tuple[str, int]:
@@ -86,9 +95,10 @@ class Node:
         assert len(found) == count
         return found
 
-    def ask(self, *words: str) -> str:
+    def ask(self, *words: str, **variables: str) -> str:
         """What the command line prints to ``switchroom WORDS --data …``."""
-        result = CliRunner().invoke(app, [*words, "--data", str(self.data)], env=self._env)
+        env = self._env | variables
+        result = CliRunner().invoke(app, [*words, "--data", str(self.data)], env=env)
         assert result.exit_code == 0, f"{words}: {result.output}"
         return result.stdout
 
@@ -108,6 +118,18 @@ class Node:
 
     def terminate(self) -> None:
         self.program.process.terminate()
+
+
+def _ready(program: Program, starts: int) -> Program:
+    """The program once it has said so as often as it was started; a failure it does not outlive."""
+    said = "switchroom is ready"
+    try:
+        until(lambda: program.output.count(said) == starts or not program.runs, said, START_S)
+        assert program.runs, program.output
+    except BaseException:
+        program.kill()
+        raise
+    return program
 
 
 def _switchroom() -> Path:
