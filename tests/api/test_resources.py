@@ -98,3 +98,12 @@ def test_filters(world: TwoCustomers, path: str, ids: set[str]) -> None:
     page = world.world.ask("acme-owner", "GET", f"/v1/{path}&count=true").json()
     assert {one["id"] for one in page["items"]} == ids
     assert page["total"] == len(ids)
+
+
+def test_a_team_sees_the_extensions_of_its_own_agents(world: TwoCustomers) -> None:
+    """Whose an extension is stands in another table, which the condition about teams asks."""
+    page = world.world.ask("acme-supervisor", "GET", "/v1/extensions?limit=200&count=true").json()
+    seen = {one["id"] for one in page["items"]}
+    assert {"acme-ext-mate", "acme-ext-supervisor"} <= seen
+    assert "acme-ext-stranger" not in seen
+    assert page["total"] == len(seen)
