@@ -1,4 +1,4 @@
-"""Call records say which agents they have touched, as facts do."""
+"""Call records say which agents they have touched, and a customer's are found among many."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,3 +27,4 @@ def upgrade() -> None:
             [sa.text("string_to_array(btrim(agent_ids), ' ')")],
             postgresql_using="gin",
         )
+    op.create_index("ix_call_records_customer", "call_records", ["customer_id", "started_at"])
