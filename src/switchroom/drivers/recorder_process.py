@@ -6,6 +6,7 @@ and goes on where the database says that it had come to.
 """
 
 import asyncio
+import select
 import socket
 import subprocess
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from contextlib import suppress
 import structlog
 from msgspec.structs import replace
 
+from switchroom.drivers.clock import Clock
 from switchroom.drivers.recorder_protocol import (
     Hurry,
     Instruction,
@@ -27,7 +29,7 @@ from switchroom.drivers.recorder_protocol import (
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 5.0
 "Between the end of one process and the start of the next."
-STOP_S = 30.0
+STOP_S = 10.0
 "How long the last round may take; what it leaves is written at the next start."
 READ_BYTES = 65_536
 
@@ -113,9 +115,7 @@ class RecorderProcess:
         if self._process is None:
             return
         self._say(Stop())
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(STOP_S)
-        self._receive()
+        self._hear_out()
         self._let_go()
 
     def _say(self, instruction: Instruction) -> None:
@@ -127,6 +127,15 @@ class RecorderProcess:
         if not self._receive():
             status = self._let_go()
             self._gone(f"the recorder's process ended with status {status}")
+
+    def _hear_out(self) -> None:
+        """Listen until it tells nothing any more; it would wait for a node that does not listen."""
+        assert self._channel is not None
+        deadline = Clock().monotonic() + STOP_S
+        while (left := deadline - Clock().monotonic()) > 0:
+            select.select([self._channel], [], [], left)
+            if not self._receive():
+                return
 
     def _receive(self) -> bool:
         """Read what it has told; false if it tells nothing any more."""
@@ -143,10 +152,11 @@ class RecorderProcess:
         return bool(data)
 
     def _heard(self, progress: Progress) -> None:
-        newest = self._now.newest_seq
+        newest, position = self._now.newest_seq, self.progress.position
         self._now = progress
         self._before = replace(self._before, failure=None)
-        self._pause_s = 0.0
+        if progress.position > position:  # one that dies at its first batch is not begun in a hurry
+            self._pause_s = 0.0
         if self.on_written is not None and progress.newest_seq > newest:
             self.on_written(progress.newest_seq)
 

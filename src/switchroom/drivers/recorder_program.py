@@ -71,7 +71,7 @@ def _stand_back() -> None:
 
     Between groups of processes, like those of services and containers, it changes nothing.
     """
-    with suppress(OSError):
+    with suppress(OSError, AttributeError):  # another system has no such thing
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 

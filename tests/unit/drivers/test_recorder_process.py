@@ -159,6 +159,30 @@ def test_program_that_cannot_be_started_is_a_failure_and_not_an_end(tmp_path: Pa
     asyncio.run(story())
 
 
+TALKATIVE = """
+import socket, sys
+from switchroom.drivers.recorder_protocol import Progress, encode
+from switchroom.history.batch import Position
+
+channel = socket.socket(fileno=int(sys.argv[1]))
+for line in channel.makefile("rb"):
+    if b"stop" in line:
+        for number in range(1, 5001):
+            channel.sendall(encode(Progress(Position(number, 0))) + b"\\n")
+        break
+"""
+
+
+def test_stop_listens_to_a_last_round_that_has_much_to_tell() -> None:
+    async def story() -> int:
+        recorder = RecorderProcess((sys.executable, "-c", TALKATIVE), Task("", "", 0.0))
+        recorder.start()
+        recorder.stop()
+        return recorder.progress.position.segment
+
+    assert asyncio.run(story()) == 5000
+
+
 NODE = """
 import asyncio, sys
 from pathlib import Path
