@@ -9,7 +9,7 @@ from fakes.two_customers import TwoCustomers, two_customers
 from switchroom.api.declarations import audit
 from switchroom.app.catalog import catalog
 from switchroom.app.facts import kinds
-from switchroom.directory.validate import DIAL_CLASSES
+from switchroom.directory.validate import DIAL_RIGHTS
 from switchroom.permissions.catalog import Catalog
 from switchroom.permissions.declare import Feature, Resource
 
@@ -52,7 +52,7 @@ def used(world: TwoCustomers) -> set[str]:
     return {
         *(one.name for one in routes if one is not None),
         *(f"{resource}:get" for kind in kinds().values() for resource in kind.resources),
-        *(f"dial:{one}" for one in DIAL_CLASSES),
+        *(f"dial:{one}" for one in DIAL_RIGHTS),
         *REFERENCES,
     }
 
