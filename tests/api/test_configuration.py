@@ -279,6 +279,7 @@ def _new_agent(part: Part, **fields: Any) -> None:
 
 MATE = "acme-mate@acme.example"
 STRANGER = "acme-stranger@acme.example"
+ADMIN = "acme-admin@acme.example"
 
 
 def mate(part: Part) -> Part:
@@ -696,6 +697,78 @@ def test_an_agents_password_is_set_once_and_ends_his_sessions(world: TwoCustomer
     body = {"username": "acme-agent@acme.example", "password": PASSWORD}
     assert world.world.client.request("POST", "/v1/auth/login", json=body).status_code == 200
     assert send(world, "acme-owner", part).json()["changes"] == []
+
+
+def _agents_password(part: Part, password: str) -> None:
+    mate(part)["password"] = password
+
+
+def _extensions_password(part: Part, password: str) -> None:
+    part["extensions"][0]["password"] = password
+
+
+def _trunks_password(part: Part, password: str) -> None:
+    part["trunks"][0]["password"] = password
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize(
+    ("set_password", "permission"),
+    [
+        (_agents_password, "agents:set_password"),
+        (_extensions_password, "extensions:rotate_secret"),
+        (_trunks_password, "trunks:rotate_secret"),
+    ],
+)
+def test_a_password_is_not_guessed_by_who_may_not_set_it(
+    world: TwoCustomers, set_password: Callable[[Part, str], None], permission: str, dry_run: bool
+) -> None:
+    part = exported(world)
+    set_password(part, PASSWORD)
+    assert send(world, "acme-owner", part).json()["applied"]
+    assert send(world, "acme-owner", part).json()["changes"] == []
+    give(world, "acme-nobody", *READING)
+    part = exported(world)
+
+    set_password(part, PASSWORD)
+    right = send(world, "acme-nobody", part, dry_run=dry_run)
+    set_password(part, PASSWORD + "x")
+    wrong = send(world, "acme-nobody", part, dry_run=dry_run)
+
+    assert refusal(right) == refusal(wrong) == (403, "missing_permissions")
+    assert right.json()["missing"] == wrong.json()["missing"] == [permission]
+    assert right.json()["errors"] == wrong.json()["errors"]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_password_is_not_guessed_by_who_may_do_less_than_its_agent(
+    world: TwoCustomers, dry_run: bool
+) -> None:
+    part = exported(world)
+    named(part["agents"], ADMIN, "username")["password"] = PASSWORD
+    assert send(world, "acme-owner", part).json()["applied"]
+    give(world, "acme-nobody", *READING, "agents:set_password")
+    part = exported(world)
+
+    named(part["agents"], ADMIN, "username")["password"] = PASSWORD
+    right = send(world, "acme-nobody", part, dry_run=dry_run)
+    named(part["agents"], ADMIN, "username")["password"] = PASSWORD + "x"
+    wrong = send(world, "acme-nobody", part, dry_run=dry_run)
+
+    assert refusal(right) == refusal(wrong) == (403, "escalation")
+    assert right.json()["rule"] == wrong.json()["rule"] == "E5"
+    assert right.json()["errors"] == wrong.json()["errors"]
+
+
+def test_a_password_is_not_guessed_without_the_second_factor(world: TwoCustomers) -> None:
+    part = exported(world)
+    mate(part)["password"] = PASSWORD
+    assert send(world, "acme-owner", part).json()["applied"]
+    with world.world.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE sessions SET mfa_at = {NOW - 3600} WHERE id = 'acme-owner@acme'"
+        )
+    assert refusal(send(world, "acme-owner", part)) == (403, "mfa_required")
 
 
 def test_a_document_has_so_many_slow_passwords_at_most(world: TwoCustomers) -> None:

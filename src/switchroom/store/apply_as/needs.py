@@ -1,7 +1,7 @@
 """Which permission each change of a document needs: that of the same change by its route."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
@@ -54,16 +54,23 @@ class Need(Struct, frozen=True):
 
 
 def needs_of_changes(
-    before: Things, after: Things, references: References, catalog: Catalog
+    before: Things,
+    after: Things,
+    references: References,
+    catalog: Catalog,
+    clear: Collection[str] = (),
 ) -> Iterator[Need]:
-    """For everything that differs."""
+    """For everything that differs, and for the passwords of ``clear`` even if they do not.
+
+    Who may not set a password must not be told whether the one that he sent is right.
+    """
     known = _Known(before, after, catalog)
     for id, thing in after.items():
         old = before.get(id)
         if old is None or _is_elsewhere(old, thing):
             yield from _needs_of_new(id, thing)
         else:
-            yield from _needs_of_changed(id, old, thing)
+            yield from _needs_of_changed(id, old, thing, clear)
         if thing.resource in references:
             yield from known.references(id, old, thing, references[thing.resource])
     yield from _needs_of_order(before, after)
@@ -96,8 +103,9 @@ def _needs_of_new(id: str, thing: Thing) -> Iterator[Need]:
         yield from _needs_of_fields(id, _ACCOUNT, thing, _ACCOUNT)
 
 
-def _needs_of_changed(id: str, old: Thing, thing: Thing) -> Iterator[Need]:
-    for need in _needs_of_fields(id, old.fields, thing, thing.fields):
+def _needs_of_changed(id: str, old: Thing, thing: Thing, clear: Collection[str]) -> Iterator[Need]:
+    asked = {"password"} if id in clear else set()
+    for need in _needs_of_fields(id, old.fields, thing, thing.fields, asked):
         yield need
         if old.row != thing.row:
             # As it was and as it will be: nobody changes a thing out of, or into, his reach.
@@ -105,11 +113,16 @@ def _needs_of_changed(id: str, old: Thing, thing: Thing) -> Iterator[Need]:
 
 
 def _needs_of_fields(
-    id: str, old: Mapping[str, Any], thing: Thing, fields: Iterable[str]
+    id: str,
+    old: Mapping[str, Any],
+    thing: Thing,
+    fields: Iterable[str],
+    asked: Collection[str] = (),
 ) -> Iterator[Need]:
+    """``asked``: fields that need it even if they stay."""
     for field in fields:
         was, will_be = old[field], thing.fields[field]
-        if was == will_be:
+        if was == will_be and field not in asked:
             continue
         if thing.resource == "agents" and field in _HELD:
             gives, takes = _HELD[field]

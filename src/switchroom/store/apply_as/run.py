@@ -13,7 +13,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
-from switchroom.directory.model import Customer
 from switchroom.identity.model import Actor, AuditNote, Refused
 from switchroom.permissions.catalog import Catalog
 from switchroom.permissions.declare import Permission
@@ -98,6 +97,8 @@ class _Prepared(Struct, frozen=True):
     things: tuple[Things, Things]
     trunks: Mapping[str, str]
     "By id: passwords that are new."
+    clear: frozenset[str]
+    "Ids of what has a clear password in the document, be it new or not."
     report: Report
 
     def __repr__(self) -> str:
@@ -125,8 +126,11 @@ class CustomerDocuments:
             prepared = self._prepared(principal, document, tree, faults)
             if not isinstance(prepared, _Prepared):
                 return prepared
-            if not prepared.changes:
+            if not (prepared.changes or prepared.clear):
                 return ApplyResult()
+            # Before the hashes, which take their time only for a password that is new.
+            if refused := self._refused(prepared, self._around.means(principal)):
+                return refused
             hashed = self._hashed(prepared, self._around.means(principal))
             if isinstance(hashed, Refused):
                 return hashed
@@ -184,6 +188,7 @@ class CustomerDocuments:
             plan(before, found.stored),
             (things_of(before), things_of(found.stored)),
             dict(credentials.trunks),
+            frozenset(credentials.clear),
             Report(before, found.stored, tree, found.places),
         )
         return self._denied(principal, prepared, means) or prepared
@@ -192,12 +197,18 @@ class CustomerDocuments:
         """What the asker lacks for the changes."""
         catalog, compiled = means.access.catalog, principal.actor.compiled
         before, after = prepared.things
-        needs = list(needs_of_changes(before, after, self._around.references, catalog))
+        references = self._around.references
+        needs = list(needs_of_changes(before, after, references, catalog, prepared.clear))
         if missing := lacking(needs, compiled, catalog):
             return prepared.report.missing(missing)
         asked = sorted({need.permission for need in needs})
         stale = [one for one in asked if principal.needs_second_factor(catalog.permission(one))]
         return prepared.report.second_factor(stale) if stale else None
+
+    def _refused(self, prepared: _Prepared, means: Means) -> Refused | Denied | None:
+        """By the rules of granting, as things are now."""
+        with self._around.engine.connect() as connection:
+            return _broken(_change(connection, prepared, means), prepared)
 
     def _hashed(self, prepared: _Prepared, means: Means) -> Mapping[str, str] | Refused:
         """Slow hashes of the passwords that are new, by password: no transaction waits for them."""
@@ -229,18 +240,15 @@ class CustomerDocuments:
     def _written(
         self, connection: Connection, prepared: _Prepared, means: Means, *, dry_run: bool
     ) -> Outcome | None:
-        (customer,) = prepared.before.configuration.customers
-        change = _change(connection, customer, means)
+        change = _change(connection, prepared, means)
         change.hold()
         hold(connection, "configuration")
         if read_configuration(connection) != prepared.stored:
             return None
-        asker = change.asker()
-        if asker is None or isinstance(asker, Refused):
-            return asker or Refused("ended", "log in first")
-        broken = list(Rules(change, asker).broken(*prepared.things, _new_passwords(prepared)))
-        if broken:
-            return prepared.report.broken(broken)
+        if refused := _broken(change, prepared):
+            return refused
+        if not prepared.changes:
+            return ApplyResult()
         found = prepared.found
         authority = AuthorityWriting(connection, prepared.before, found, means)
         write_configuration(connection, prepared.before, found.stored)
@@ -275,7 +283,17 @@ def _new_passwords(prepared: _Prepared) -> set[str]:
     return {id for id in prepared.found.passwords if before.origin(id) != after.origin(id)}
 
 
-def _change(connection: Connection, customer: Customer, means: Means) -> Change:
+def _broken(change: Change, prepared: _Prepared) -> Refused | Denied | None:
+    """The rules of granting that the document breaks."""
+    asker = change.asker()
+    if asker is None or isinstance(asker, Refused):
+        return asker or Refused("ended", "log in first")
+    broken = list(Rules(change, asker).broken(*prepared.things, prepared.clear))
+    return prepared.report.broken(broken) if broken else None
+
+
+def _change(connection: Connection, prepared: _Prepared, means: Means) -> Change:
+    (customer,) = prepared.before.configuration.customers
     return Change(
         connection,
         means.access.catalog,

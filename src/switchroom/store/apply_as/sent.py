@@ -22,6 +22,8 @@ class SentCredentials:
 
     def __init__(self, before: Stored, password_least: int) -> None:
         """``password_least``: characters that the customer asks of a log-in password."""
+        self.clear: set[str] = set()
+        "Ids of what the document has a clear password for, be it the one that is stored or not."
         self.trunks: dict[str, str] = {}
         "By id: passwords that are new and must be kept where the node finds them."
         self._before = before
@@ -40,6 +42,7 @@ class SentCredentials:
             return (self._hashes[extension_id], origin) if origin.reference == text else _ELSEWHERE
         match read_secret(text, {}):
             case Clear(password):
+                self.clear.add(extension_id)
                 return ha1(number, domain, password), Origin()
             case Hashed() as hashed:
                 return hashed, Origin()
@@ -77,6 +80,7 @@ class SentCredentials:
             case Clear(password) if why := fault(password):
                 return Unreadable(why)
             case Clear(password):
+                self.clear.add(id)
                 check = change_check(id, password)
                 return ("", known) if known.check == check else (password, Origin("", check))
             case Hashed():
