@@ -372,6 +372,20 @@ EDITS: list[tuple[str, Edit]] = [
 ]
 
 
+def _stranger_gets_the_address_of_mate(part: Part) -> None:
+    address = mate(part)["addresses"].pop()
+    named(part["agents"], STRANGER, "username")["addresses"].append(address)
+
+
+def test_an_address_that_moves_needs_its_extension_once_more(world: TwoCustomers) -> None:
+    part = exported(world)
+    _stranger_gets_the_address_of_mate(part)
+    deny(world, "acme-owner", "extensions:use")
+    answer = send(world, "acme-owner", part)
+    assert refusal(answer) == (403, "missing_permissions")
+    assert answer.json()["missing"] == ["extensions:use"]
+
+
 def _unused_extension(part: Part) -> str:
     part["extensions"].append({"number": "4711", "password": PASSWORD})
     return "4711"

@@ -67,7 +67,9 @@ def needs_of_changes(
     known = _Known(before, after, catalog)
     for id, thing in after.items():
         old = before.get(id)
-        if old is None or _is_elsewhere(old, thing):
+        if old is not None and _is_elsewhere(old, thing):
+            old = None  # what it refers to, it refers to for somebody else now
+        if old is None:
             yield from _needs_of_new(id, thing)
         else:
             yield from _needs_of_changed(id, old, thing, clear)
