@@ -462,6 +462,16 @@ def test_scopes_count_for_each_thing(world: TwoCustomers) -> None:
     assert send(world, "acme-nobody", of_team).status_code == 200
 
 
+def test_nobody_brings_a_new_agent_into_his_own_reach(world: TwoCustomers) -> None:
+    give(world, "acme-nobody", *READING, "agents:create", "tags:use")
+    give(world, "acme-nobody", "agents:set_password", "agents:set_tags", scope="team")
+    part = exported(world)
+    _new_agent(part, tags=["t1"], password=PASSWORD)
+    answer = send(world, "acme-nobody", part)
+    assert refusal(answer) == (403, "missing_permissions")
+    assert answer.json()["missing"] == ["agents:set_password", "agents:set_tags"]
+
+
 @pytest.mark.parametrize(
     "noun", ["trunks", "roles", "restrictions", "agent_addresses", "customers"]
 )

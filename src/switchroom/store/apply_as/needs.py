@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from switchroom.permissions.catalog import Catalog
 from switchroom.permissions.check import allows
@@ -100,9 +101,11 @@ def lacking(needs: Iterable[Need], compiled: Compiled, catalog: Catalog) -> list
 
 
 def _needs_of_new(id: str, thing: Thing) -> Iterator[Need]:
-    yield Need(_permission(thing.resource, "create"), fresh_row(thing), id)
+    # By the routes it is created first: its tags bring it into nobody's reach before.
+    fresh = replace(thing, row=fresh_row(thing))
+    yield Need(_permission(thing.resource, "create"), fresh.row, id)
     if thing.resource == "agents":
-        yield from _needs_of_fields(id, _ACCOUNT, thing, _ACCOUNT)
+        yield from _needs_of_fields(id, _ACCOUNT, fresh, _ACCOUNT)
 
 
 def _needs_of_changed(id: str, old: Thing, thing: Thing, clear: Collection[str]) -> Iterator[Need]:
