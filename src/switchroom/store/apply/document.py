@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, mode
 from pydantic_core import ErrorDetails
 
 from switchroom.directory.model import CallerIdChoice, NumberFormat, RingMethod
-from switchroom.store.apply.fault import Fault, Location, did_you_mean, path_of
+from switchroom.store.apply.fault import MOST_FAULTS, Fault, Location, did_you_mean, path_of
 from switchroom.store.apply.yaml_tree import Tree, Value
 
 RING_TIMEOUT_S = 30.0
@@ -163,7 +163,7 @@ def read_document(tree: Tree) -> tuple[Document | None, list[Fault]]:
     """The file in its form, and everything in it that does not fit the form.
 
     There may be both: fields with a faulty value are left out then, so that what is wrong with the
-    rest can be said at once too.
+    rest can be said at once too, unless there are more faults than are ever shown.
     """
     if tree.value is None:
         return None, [Fault(0, "", "the file is empty; to delete everything write customers: []")]
@@ -172,7 +172,9 @@ def read_document(tree: Tree) -> tuple[Document | None, list[Fault]]:
     try:
         return Document.model_validate(tree.value), []
     except ValidationError as error:
-        errors = error.errors(include_url=False)
+        errors = error.errors(include_url=False, include_input=False)
+    if len(errors) > MOST_FAULTS:
+        return None, _many_faults(errors, tree)
     try:
         rest = Document.model_validate(_without(tree.value, errors))
     except ValidationError:
@@ -191,6 +193,13 @@ def _without(value: Value, errors: list[ErrorDetails]) -> Value:
         if isinstance(parent, dict) and isinstance(parent.get(last), str):
             del parent[last]
     return copy
+
+
+def _many_faults(errors: list[ErrorDetails], tree: Tree) -> list[Fault]:
+    """The first of the file say what is wrong, the rest are only counted: hints take long."""
+    ordered = sorted(errors, key=lambda error: tree.line_of(error["loc"]))
+    rest = (Fault(tree.line_of(one["loc"]), "", "is faulty") for one in ordered[MOST_FAULTS:])
+    return [*(_fault(error, tree) for error in ordered[:MOST_FAULTS]), *rest]
 
 
 def _fault(error: ErrorDetails, tree: Tree) -> Fault:

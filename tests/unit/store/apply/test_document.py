@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 from fakes.configuration import EXAMPLE, configured
 from switchroom.store.apply import document
 from switchroom.store.apply.document import read_document
+from switchroom.store.apply.fault import shortened
 from switchroom.store.apply.yaml_tree import Tree, read_yaml
 
 GUIDE = (Path(__file__).parents[4] / "docs" / "guides" / "configuration.md").read_text()
@@ -77,3 +79,20 @@ def test_nothing_behind_a_key_is_not_given() -> None:
     assert faults == []
     assert found is not None
     assert found.customers[0].clients == ()
+
+
+def test_a_file_full_of_faults_is_answered_as_fast_as_one_that_is_right() -> None:
+    lines = "".join(f"  wrong{place:05}: x\n" for place in range(20_000))
+    tree = read_yaml(f"customers:\n- name: a\n  domain: b\n  country: US\n{lines}")
+    assert isinstance(tree, Tree)
+    began = process_time()
+
+    found, faults = read_document(tree)
+
+    # A hint for each of them would take some seconds, and only the first are ever shown.
+    assert process_time() - began < 1.0
+    assert found is None
+    told = shortened(faults)
+    assert [one.line for one in told] == [*range(5, 25), 0]
+    assert told[0].text == "there is no such field"
+    assert told[-1].text == "and 19980 more"
