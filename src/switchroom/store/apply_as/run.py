@@ -2,7 +2,7 @@
 
 Everything is planned, and asked for, on what was read; it is written only if that is still what is
 stored, and all of it or nothing. A dry run goes the same way and takes it back, so it says what the
-apply would say.
+apply would say; only the slow hashes of passwords it leaves out.
 """
 
 from collections.abc import Callable, Mapping
@@ -123,7 +123,7 @@ class CustomerDocuments:
         if document is None:
             return ApplyResult(faults=shortened(faults))
         for _ in range(ATTEMPTS):
-            prepared = self._prepared(principal, document, tree, faults)
+            prepared = self._prepared(principal, document, tree, faults, dry_run=sent.dry_run)
             if not isinstance(prepared, _Prepared):
                 return prepared
             if not (prepared.changes or prepared.clear):
@@ -131,7 +131,7 @@ class CustomerDocuments:
             # Before the hashes, which take their time only for a password that is new.
             if refused := self._refused(prepared, self._around.means(principal)):
                 return refused
-            hashed = self._hashed(prepared, self._around.means(principal))
+            hashed = {} if sent.dry_run else self._hashed(prepared, self._around.means(principal))
             if isinstance(hashed, Refused):
                 return hashed
             done = self._carried_out(principal, prepared, hashed, dry_run=sent.dry_run)
@@ -151,7 +151,13 @@ class CustomerDocuments:
         return export(mine)
 
     def _prepared(
-        self, principal: Principal, document: Document, tree: Tree, faults: list[Fault]
+        self,
+        principal: Principal,
+        document: Document,
+        tree: Tree,
+        faults: list[Fault],
+        *,
+        dry_run: bool,
     ) -> _Prepared | ApplyResult | Denied:
         customer_id = principal.actor.customer_id
         with self._around.engine.connect() as connection:
@@ -166,7 +172,7 @@ class CustomerDocuments:
         # First of all he must see the whole of what he changes: what is wrong tells about it.
         if missing := _unread(before, principal.actor, means.access.catalog):
             return Report(before, before, tree).missing_to_read(missing)
-        credentials = SentCredentials(before, least)
+        credentials = SentCredentials(before, least, with_checks=not dry_run)
         found = resolve(
             about(document, customer),
             tree,
@@ -231,7 +237,8 @@ class CustomerDocuments:
     ) -> Outcome | None:
         """``None``: what was planned on is not what is stored any more."""
         with writing(self._around.engine) as connection:
-            means = replace(self._around.means(principal), hash_password=hashed.__getitem__)
+            hash_password = _no_hash if dry_run else hashed.__getitem__
+            means = replace(self._around.means(principal), hash_password=hash_password)
             outcome = self._written(connection, prepared, means, dry_run=dry_run)
             if dry_run or not isinstance(outcome, ApplyResult):
                 connection.rollback()
@@ -270,6 +277,12 @@ class CustomerDocuments:
             for id, password in prepared.trunks.items()
         }
         return replace(stored, origins={**stored.origins, **kept})
+
+
+def _no_hash(password: str) -> str:
+    """Of a dry run, which stores none."""
+    del password
+    return ""
 
 
 def _unread(mine: Stored, actor: Actor, catalog: Catalog) -> list[Need]:

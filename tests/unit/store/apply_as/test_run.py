@@ -74,8 +74,9 @@ class Company:
         found: dict[str, list[dict[str, list[dict[str, object]]]]] = yaml.safe_load(text)
         return found
 
-    def send(self, document: object) -> Outcome:
-        return self.documents.apply(self.owner(), Sent(yaml.safe_dump(document)))
+    def send(self, document: object, *, dry_run: bool = False) -> Outcome:
+        sent = Sent(yaml.safe_dump(document), dry_run=dry_run)
+        return self.documents.apply(self.owner(), sent)
 
     def tag(self, name: str) -> None:
         """Somebody else makes a tag."""
@@ -136,6 +137,23 @@ def test_it_is_planned_anew_on_what_is_stored_then(company: Company) -> None:
         "~ agent alice@acme.example: password set -> set (new value)",
         "- tag acme/night",
     ]
+
+
+def test_a_dry_run_takes_no_slow_hash_and_so_no_place_at_the_log_in(company: Company) -> None:
+    document = company.document()
+    document["customers"][0]["agents"][0]["password"] = "quite a long pass phrase"
+    company.admission = lambda: nullcontext(enter_result=False)
+
+    planned = company.send(document, dry_run=True)
+
+    assert isinstance(planned, ApplyResult)
+    assert [str(one) for one in planned.changes] == [
+        "~ agent alice@acme.example: password set -> set (new value)"
+    ]
+    assert getattr(company.send(document), "code", "") == "busy"
+    company.admission = lambda: NO_WAIT
+    assert plan(company.send(document)) == [str(one) for one in planned.changes]
+    assert company.send(document) == ApplyResult()
 
 
 def test_somebody_who_never_stops_is_given_way(company: Company) -> None:
