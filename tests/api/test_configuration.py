@@ -4,6 +4,7 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -187,13 +188,19 @@ def test_a_dry_run_plans_and_changes_nothing(world: TwoCustomers) -> None:
     assert send(world, "acme-owner", part).json()["changes"] == planned.json()["changes"]
 
 
-def test_documents_come_one_at_a_time(world: TwoCustomers) -> None:
+@pytest.mark.parametrize("at_work", [["acme"], ["other", "third"]])
+def test_documents_come_one_at_a_time_of_each_customer_and_few_of_all(
+    world: TwoCustomers, at_work: list[str]
+) -> None:
     part = exported(world)
-    with world.world.app.state.ports.services[Documents].turn:
+    turns = world.world.app.state.ports.services[Documents].turns
+    with ExitStack() as stack:
+        assert all([stack.enter_context(turns.of(customer)) for customer in at_work])
         answer = send(world, "acme-owner", part)
     assert refusal(answer) == (503, "busy")
     assert answer.headers["retry-after"] == "5"
-    assert send(world, "acme-owner", part).status_code == 200
+    with turns.of("other"):
+        assert send(world, "acme-owner", part).status_code == 200
 
 
 def test_an_export_is_in_the_audit_log(world: TwoCustomers) -> None:
@@ -832,7 +839,7 @@ def test_a_document_has_so_many_slow_passwords_at_most(world: TwoCustomers) -> N
         (b'{"customers": [{"name": ["acme"]}]}', "json", 422, "must be one text"),
         (b"\xff\xfe", "yaml", 422, "not UTF-8"),
         (b"a: \x00", "yaml", 400, "NUL"),
-        (b"# " + b"x" * (4 << 20), "yaml", 413, "4194304"),
+        (b"# " + b"x" * (2 << 20), "yaml", 413, "2097152"),
         (b"customers: []", "xml", 415, "application/yaml"),
     ],
 )

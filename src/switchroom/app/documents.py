@@ -1,7 +1,6 @@
 """Configuration documents over the API: planned and written by the store, then told to the node."""
 
 from collections.abc import Callable, Iterable
-from threading import Lock
 
 from msgspec import Struct, to_builtins
 
@@ -9,6 +8,7 @@ from switchroom.api.authority_port import By
 from switchroom.api.configuration.document_port import Applied, Document, NotApplied
 from switchroom.api.errors import FieldFault
 from switchroom.api.ports import Gate
+from switchroom.app.turns import Turns
 from switchroom.identity.model import Refused
 from switchroom.identity.ports import PasswordHasher
 from switchroom.identity.rules.passwords import canonical
@@ -17,7 +17,7 @@ from switchroom.store.apply.run import ApplyResult
 from switchroom.store.apply_as.refusal import Denied
 from switchroom.store.apply_as.run import CustomerDocuments, Principal, Sent
 
-_BUSY = Refused("busy", "another document is being applied: try again", retry_after_s=5.0)
+_BUSY = Refused("busy", "other documents are being applied: try again", retry_after_s=5.0)
 
 
 class CustomersDocuments(Struct, frozen=True):
@@ -27,18 +27,16 @@ class CustomersDocuments(Struct, frozen=True):
     gate: Gate
     utc: Callable[[], float]
     tell_node: Callable[[], None]
-    turn: Lock
-    "A large document keeps a processor busy for seconds: one at a time, the rest come again."
+    turns: Turns
+    "To apply."
 
     def apply(self, by: By, document: Document) -> Applied | NotApplied | Refused:
         """Carry it out, or say why nothing was done."""
-        if not self.turn.acquire(blocking=False):
-            return _BUSY
-        try:
+        with self.turns.of(by.actor.customer_id) as is_ours:
+            if not is_ours:
+                return _BUSY
             sent = Sent(document.text, document.is_json, document.dry_run)
             outcome = self.documents.apply(self._principal(by), sent)
-        finally:
-            self.turn.release()
         match outcome:
             case Denied():
                 return _not_applied(outcome)

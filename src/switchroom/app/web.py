@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Lock
 
 from fastapi import FastAPI
 from msgspec import Struct
@@ -29,6 +28,7 @@ from switchroom.app.catalog import catalog
 from switchroom.app.documents import CustomersDocuments, hashing
 from switchroom.app.events import News, handing_out, make_hub, make_listing, no_news
 from switchroom.app.gate import DatabaseGate
+from switchroom.app.turns import Turns
 from switchroom.directory.change import Wish
 from switchroom.directory.listing import Record
 from switchroom.drivers.authority_cache import LastUsedAuthorities
@@ -164,7 +164,7 @@ def _documents(
         means,
     )
     return CustomersDocuments(
-        CustomerDocuments(around), gate, behind.utc, _tell(behind.node), Lock()
+        CustomerDocuments(around), gate, behind.utc, _tell(behind.node), Turns()
     )
 
 
