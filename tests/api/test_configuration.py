@@ -620,13 +620,13 @@ def test_a_restriction_is_lifted_by_who_holds_what_it_denies(world: TwoCustomers
 
 
 def test_the_last_owner_stays_one(world: TwoCustomers) -> None:
-    part, files = exported(world), secrets(world)
+    part, before = exported(world), everything(world)
     part["trunks"][0]["password"] = PASSWORD
     named(part["agents"], "acme-owner@acme.example", "username")["roles"] = ["agent"]
     answer = send(world, "acme-owner", part)
     assert refusal(answer) == (403, "escalation")
     assert "would be left without an owner" in answer.json()["errors"][0]["text"]
-    assert secrets(world) == files
+    assert everything(world) == before
 
 
 def test_a_sensitive_change_asks_for_the_second_factor_again(world: TwoCustomers) -> None:

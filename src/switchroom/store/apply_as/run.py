@@ -45,6 +45,7 @@ from switchroom.store.authority_writer import Change
 from switchroom.store.configuration import read_configuration, write_configuration
 from switchroom.store.database import hold, writing
 from switchroom.store.notes import append_note
+from switchroom.store.picture import one_view
 from switchroom.store.resources.problems import checkable, new_problems
 from switchroom.store.stored import Origin, Stored
 from switchroom.store.vault import Vault
@@ -122,6 +123,7 @@ class CustomerDocuments:
         document, faults = read_document(tree)
         if document is None:
             return ApplyResult(faults=shortened(faults))
+        kept: Mapping[str, str] = {}
         for _ in range(ATTEMPTS):
             prepared = self._prepared(principal, document, tree, faults, dry_run=sent.dry_run)
             if not isinstance(prepared, _Prepared):
@@ -134,7 +136,9 @@ class CustomerDocuments:
             hashed = {} if sent.dry_run else self._hashed(prepared, self._around.means(principal))
             if isinstance(hashed, Refused):
                 return hashed
-            done = self._carried_out(principal, prepared, hashed, dry_run=sent.dry_run)
+            if not sent.dry_run:
+                kept = self._kept(prepared, kept)
+            done = self._carried_out(principal, prepared, hashed, kept, dry_run=sent.dry_run)
             if done is not None:
                 return done
         return Denied("conflict", "somebody else changes the configuration: try again")
@@ -142,13 +146,15 @@ class CustomerDocuments:
     def export(self, principal: Principal) -> str | Denied:
         """All of the customer's configuration as YAML; a part of it could not be applied again."""
         actor = principal.actor
-        with writing(self._around.engine) as connection:
+        with one_view(self._around.engine)() as connection:
             mine = part_of(read_configuration(connection), actor.customer_id)
-            means = self._around.means(principal)
-            if missing := _unread(mine, actor, means.access.catalog):
-                return Report(mine, mine).missing_to_read(missing)
+        means = self._around.means(principal)
+        if missing := _unread(mine, actor, means.access.catalog):
+            return Report(mine, mine).missing_to_read(missing)
+        text = export(mine)
+        with writing(self._around.engine) as connection:
             append_note(connection, _note_of_export(principal, means.now))
-        return export(mine)
+        return text
 
     def _prepared(
         self,
@@ -232,6 +238,7 @@ class CustomerDocuments:
         principal: Principal,
         prepared: _Prepared,
         hashed: Mapping[str, str],
+        kept: Mapping[str, str],
         *,
         dry_run: bool,
     ) -> Outcome | None:
@@ -239,13 +246,15 @@ class CustomerDocuments:
         with writing(self._around.engine) as connection:
             hash_password = _no_hash if dry_run else hashed.__getitem__
             means = replace(self._around.means(principal), hash_password=hash_password)
-            outcome = self._written(connection, prepared, means, dry_run=dry_run)
+            outcome = self._written(connection, prepared, _with(kept, prepared), means)
             if dry_run or not isinstance(outcome, ApplyResult):
                 connection.rollback()
+        if dry_run and isinstance(outcome, ApplyResult):
+            return replace(outcome, applied=False)
         return outcome
 
     def _written(
-        self, connection: Connection, prepared: _Prepared, means: Means, *, dry_run: bool
+        self, connection: Connection, prepared: _Prepared, found: Resolved, means: Means
     ) -> Outcome | None:
         change = _change(connection, prepared, means)
         change.hold()
@@ -256,27 +265,35 @@ class CustomerDocuments:
             return refused
         if not prepared.changes:
             return ApplyResult()
-        found = prepared.found
         authority = AuthorityWriting(connection, prepared.before, found, means)
         write_configuration(connection, prepared.before, found.stored)
         try:
             authority.write()
         except NotAllowedError as error:
             return prepared.report.not_allowed(error.refused)
-        if prepared.trunks and not dry_run:
-            # Last of all: what was refused leaves no file behind.
-            write_configuration(connection, found.stored, self._kept(prepared))
         note_applied(connection, prepared.changes, means)
-        return ApplyResult(changes=prepared.changes, applied=not dry_run)
+        return ApplyResult(changes=prepared.changes, applied=True)
 
-    def _kept(self, prepared: _Prepared) -> Stored:
-        """The same, with new passwords of trunks where the node finds them."""
-        stored = prepared.found.stored
-        kept = {
-            id: Origin(self._around.vault.keep(password), stored.origin(id).check)
-            for id, password in prepared.trunks.items()
-        }
-        return replace(stored, origins={**stored.origins, **kept})
+    def _kept(self, prepared: _Prepared, kept: Mapping[str, str]) -> Mapping[str, str]:
+        """By password: where the node finds it; no transaction waits for the files.
+
+        If nothing comes to refer to them, they are swept away like others. ``kept``: by an attempt
+        before.
+        """
+        wanted = sorted(set(prepared.trunks.values()) - kept.keys())
+        return {**kept, **{password: self._around.vault.keep(password) for password in wanted}}
+
+
+def _with(kept: Mapping[str, str], prepared: _Prepared) -> Resolved:
+    """What was found, with new passwords of trunks where the node finds them."""
+    stored = prepared.found.stored
+    origins = {
+        id: Origin(kept[password], stored.origin(id).check)
+        for id, password in prepared.trunks.items()
+        if password in kept
+    }
+    stored = replace(stored, origins={**stored.origins, **origins})
+    return replace(prepared.found, stored=stored)
 
 
 def _no_hash(password: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from msgspec.structs import replace
 from sqlalchemy import Engine, select
 
 from fakes.configuration import EXAMPLE, NOW, configured
@@ -22,7 +23,7 @@ from switchroom.store.apply_as.run import Around, CustomerDocuments, Outcome, Pr
 from switchroom.store.authority import load_authority
 from switchroom.store.resources.nouns import resource_specs
 from switchroom.store.tables import metadata
-from switchroom.store.vault import Vault
+from switchroom.store.vault import FOLDER, Vault
 
 pytestmark = pytest.mark.usefixtures("either_database")
 
@@ -42,21 +43,23 @@ class Company:
         self.admission: Callable[[], AbstractContextManager[bool]] = lambda: NO_WAIT
         self._ids = CountingIds("sent")
         specs = resource_specs(directory)
-        self.documents = CustomerDocuments(
-            Around(
-                engine,
-                {noun: spec.references for noun, spec in specs.items()},
-                Vault(directory),
-                lambda: self.admission(),
-                self._means,
-            )
+        self._around = Around(
+            engine,
+            {noun: spec.references for noun, spec in specs.items()},
+            Vault(directory),
+            lambda: self.admission(),
+            self._means,
         )
+        self.documents = CustomerDocuments(self._around)
         agents = metadata.tables["agents"]
         with engine.connect() as connection:
             row = connection.execute(select(agents.c.id, agents.c.customer_id)).one()
         self.owner_id, self.customer_id = row
         self.people.account(self.owner_id)
         self.people.session("s1", self.owner_id, customer_id=self.customer_id)
+
+    def keep_in(self, vault: Vault) -> None:
+        self.documents = CustomerDocuments(replace(self._around, vault=vault))
 
     def owner(self) -> Principal:
         with self.engine.connect() as connection:
@@ -171,6 +174,36 @@ def test_somebody_who_never_stops_is_given_way(company: Company) -> None:
 
     assert isinstance(outcome, Denied)
     assert outcome.code == "conflict"
+
+
+class KeepingWhileOthersWrite(Vault):
+    """Files are written while somebody else changes the configuration."""
+
+    def __init__(self, directory: Path, company: Company) -> None:
+        super().__init__(directory)
+        self._company = company
+        self._names = iter(["night"])
+
+    def keep(self, password: str) -> str:
+        for name in self._names:
+            self._company.tag(name)
+        return super().keep(password)
+
+
+def test_no_transaction_waits_for_the_files_of_passwords(company: Company, tmp_path: Path) -> None:
+    company.keep_in(KeepingWhileOthersWrite(tmp_path, company))
+    document = company.document()
+    document["customers"][0]["trunks"][0] |= {"username": "us", "password": "a good one"}
+
+    assert plan(company.send(document)) == [
+        "~ trunk acme/carrier: username none -> us, password none -> set",
+        "- tag acme/night",
+    ]
+
+    reference = company.document()["customers"][0]["trunks"][0]["password"]
+    (file,) = (tmp_path / FOLDER).iterdir()
+    assert reference == f"file:{file}"
+    assert file.read_text() == "a good one"
 
 
 def test_whose_session_has_ended_meanwhile_changes_nothing(company: Company) -> None:
