@@ -102,6 +102,10 @@ class World:
         self._clock += 1.0
         return self._clock
 
+    def settle(self) -> None:
+        """What the process does once a minute."""
+        self._decisions.settle(self.now)
+
     def bind(
         self, agent_id: str, builtin: str, customer_id: str, scope: str = "customer", *clients: str
     ) -> None:

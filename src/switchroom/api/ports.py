@@ -56,19 +56,22 @@ class Gate(Protocol):
     def refused(
         self, actor: Actor, permission: Permission, target_id: str, now: float, reason: str = ""
     ) -> None:
-        """Write the refusal to the audit log, or count it there if it repeats."""
+        """Write the refusal to the audit log, or count it there if it repeats. Never fails."""
         ...
 
     def done(
         self, actor: Actor, permission: Permission, target_id: str, now: float, after: Any = None
     ) -> None:
-        """Write to the audit log what was done outside of the database; ``after`` says more."""
+        """Write to the audit log what was done outside of the database; ``after`` says more.
+
+        Never fails, since what was done stays done: what cannot be written now is written later.
+        """
         ...
 
     def allowed(
         self, actor: Actor, permission: Permission, target_id: str, now: float, after: Any = None
     ) -> None:
-        """Write to the audit log that something sensitive is about to be shown."""
+        """Write to the audit log that something sensitive is about to be shown, or fail."""
         ...
 
 
@@ -176,4 +179,6 @@ class Groupcall(Struct, frozen=True):
 class Groupcalls(Protocol):
     """Where groupcalls are kept."""
 
-    def add(self, groupcall: Groupcall) -> None: ...
+    def add(self, groupcall: Groupcall) -> None:
+        """Keep it. Never fails, since it rings already: the log has what cannot be kept."""
+        ...

@@ -90,9 +90,9 @@ class DatabaseGate:
         now: UtcSeconds,
         after: Any = None,
     ) -> None:
-        """Write to the audit log what was done outside of the database."""
+        """Write to the audit log what was done outside of the database, sooner or later."""
         entry = replace(_entry(actor, permission, target_id, now), after=after)
-        self._decisions.write(entry)
+        self._decisions.done(entry)
 
     def allowed(
         self,
@@ -104,7 +104,7 @@ class DatabaseGate:
     ) -> None:
         """Write to the audit log that something sensitive is about to be shown."""
         entry = _entry(actor, permission, target_id, now)
-        self._decisions.write(replace(entry, decision="allowed", after=after))
+        self._decisions.permit(replace(entry, decision="allowed", after=after))
 
 
 def _entry(actor: Actor, permission: Permission, target_id: str, now: UtcSeconds) -> AuditEntry:

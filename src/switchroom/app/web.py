@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI
 from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from switchroom.api.app import build_api
 from switchroom.api.authority_port import AuthorityDesk, AuthorityReader
@@ -66,6 +68,8 @@ from switchroom.store.resources.repository import Repository
 from switchroom.store.resources.service import Around, ResourceService
 from switchroom.store.vault import Vault
 
+log = structlog.get_logger()
+
 
 class NodeOperators(Struct):
     """What machines ask of this process."""
@@ -117,7 +121,7 @@ def web(behind: Behind) -> FastAPI:
         behind.utc,
         behind.monotonic,
         ids.token,
-        (OperationalError, InterfaceError, StorageError),
+        (OperationalError, InterfaceError, NoConnectionError, StorageError),
         (IntegrityError,),
         {
             Door: Door(storage, hasher, secrets, ids),
@@ -201,7 +205,11 @@ class _KeptGroupcalls(Struct):
     store: DatabaseGroupcalls
 
     def add(self, groupcall: Groupcall) -> None:
-        self.store.add(asdict(groupcall))
+        columns = asdict(groupcall)
+        try:
+            self.store.add(columns)
+        except SQLAlchemyError as error:
+            log.error("groupcall not kept", groupcall=columns, why=type(error).__name__)
 
 
 class _Witness:

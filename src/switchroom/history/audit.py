@@ -94,10 +94,14 @@ class Broken(Struct, frozen=True):
 
 def seal(entry: AuditEntry, seq: int, previous: bytes) -> StoredEntry:
     """``entry`` as link number ``seq`` after the link whose hash is ``previous``."""
-    said = {name: _kept(value) for name, value in asdict(entry).items()}
-    said |= {"before": shown(entry.before), "after": shown(entry.after)}
-    open_link = StoredEntry(seq=seq, **said, previous=previous, hash=b"")
+    open_link = StoredEntry(seq=seq, **plain(entry), previous=previous, hash=b"")
     return msgspec.structs.replace(open_link, hash=link_hash(open_link))
+
+
+def plain(entry: AuditEntry) -> dict[str, Any]:
+    """What may be kept of ``entry``, by its fields' names: shortened, secrets covered."""
+    said = {name: _kept(value) for name, value in asdict(entry).items()}
+    return said | {"before": shown(entry.before), "after": shown(entry.after)}
 
 
 def link_hash(entry: StoredEntry) -> bytes:

@@ -8,20 +8,29 @@ one line, and entries that vanish from the end are missed.
 from collections.abc import Sequence
 from threading import Lock
 
+import structlog
 from msgspec import Struct
 from msgspec.structs import astuple
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from switchroom.foundation.events import UtcSeconds
-from switchroom.history.audit import GENESIS, AuditEntry, Broken, StoredEntry, fault, seal
+from switchroom.history.audit import GENESIS, AuditEntry, Broken, StoredEntry, fault, plain, seal
 from switchroom.history.decisions import Decisions
 from switchroom.store.database import writing
 from switchroom.store.tables import metadata
 
+log = structlog.get_logger()
+
 READ_AT_ONCE = 1000
 "Entries that ``verify`` holds in memory."
+WAITING_LIMIT = 1000
+"Entries in memory that the database did not take; the process's own log has any more alone."
 
+_AWAY = (OperationalError, InterfaceError, NoConnectionError)
+"Faults of the database that may pass."
 _audit = metadata.tables["audit"]
 _head = metadata.tables["audit_head"]
 
@@ -108,33 +117,73 @@ def entries(engine: Engine, wanted: AuditFilter, *, limit: int) -> list[StoredEn
 class DecisionLog:
     """Refusals and sensitive allows of this process: written, and counted when they repeat.
 
-    Any thread may call it. Each ``note`` that writes is a transaction of its own.
+    Any thread may call it. What tells of something that has happened already never fails: while
+    the database takes nothing, it waits here, and stands in the process's own log.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._decisions = Decisions()
+        self._waiting: list[AuditEntry] = []
         self._lock = Lock()
 
     def note(self, entry: AuditEntry) -> None:
         """Write down a decision, or count it if it is the same as a moment ago."""
         with self._lock:
-            self._write(self._decisions.note(entry))
+            self._write_or_keep(self._decisions.note(entry))
 
-    def write(self, entry: AuditEntry) -> None:
+    def done(self, entry: AuditEntry) -> None:
         """Write down what was done, however often."""
+        with self._lock:
+            self._write_or_keep([entry])
+
+    def permit(self, entry: AuditEntry) -> None:
+        """Write down what is about to be shown; it may not be if this fails.
+
+        Raises:
+            SQLAlchemyError: The database did not take it.
+        """
         with self._lock:
             self._write([entry])
 
     def settle(self, now: UtcSeconds) -> None:
-        """Write counts whose minute is over; now and then, and cheap when there are none."""
+        """Write what waits, and counts whose minute is over; cheap when there are none."""
         with self._lock:
-            self._write(self._decisions.due(now))
+            self._write_waiting()
+            self._write_or_keep(self._decisions.due(now))
 
     def close(self) -> None:
-        """Write every count that is left."""
+        """Write everything that is left."""
         with self._lock:
-            self._write(self._decisions.all())
+            self._write_waiting()
+            self._write_or_keep(self._decisions.all())
+
+    def _write_or_keep(self, due: Sequence[AuditEntry]) -> None:
+        why = "others wait"
+        if not self._waiting:  # else nobody waits for the database again, and the order stays
+            try:
+                self._write(due)
+            except SQLAlchemyError as error:
+                why = type(error).__name__
+            else:
+                return
+        for entry in due:
+            has_room = len(self._waiting) < WAITING_LIMIT
+            log.error("audit entry not written", entry=plain(entry), why=why, waits=has_room)
+            if has_room:
+                self._waiting.append(entry)
+
+    def _write_waiting(self) -> None:
+        while self._waiting:
+            try:
+                self._write(self._waiting[:1])
+            except _AWAY:
+                return
+            except SQLAlchemyError as error:
+                # One that the database will never take must not hold up the rest.
+                why = type(error).__name__
+                log.error("audit entry lost", entry=plain(self._waiting[0]), why=why)
+            del self._waiting[0]
 
     def _write(self, due: Sequence[AuditEntry]) -> None:
         if due:

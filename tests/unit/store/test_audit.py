@@ -5,7 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
+from fakes.locked_database import refusing_writes
 from switchroom.history.audit import AuditEntry
 from switchroom.store.audit import (
     AuditFilter,
@@ -182,6 +185,60 @@ def test_decisions_that_repeat_are_written_once_with_their_number(engine: Engine
     found = entries(engine, AuditFilter(actor_id="mallory"), limit=10)
     assert [entry.repeated for entry in found] == [1, 0, 49, 0]
     assert verify(engine).broken is None
+
+
+def test_what_was_done_waits_until_the_database_takes_it(engine: Engine) -> None:
+    log = DecisionLog(engine)
+    with capture_logs() as logged, refusing_writes(engine):
+        for number in range(3):
+            log.done(replace(ENTRY, target_id=f"call-{number}", after={"password": "hunter2"}))
+        log.note(replace(ENTRY, decision="refused", target_id="call-3"))
+        log.settle(1001.0)
+
+    assert [one["entry"]["target_id"] for one in logged] == [f"call-{n}" for n in range(4)]
+    assert {one["log_level"] for one in logged} == {"error"}
+    assert "hunter2" not in str(logged)
+    assert verify(engine).entries == 0
+
+    log.settle(1002.0)
+    log.settle(1003.0)
+    found = entries(engine, AuditFilter(), limit=10)
+    assert [one.target_id for one in found] == ["call-3", "call-2", "call-1", "call-0"]
+    assert verify(engine).broken is None
+
+
+def test_what_is_about_to_be_shown_must_be_written(engine: Engine) -> None:
+    log = DecisionLog(engine)
+    with refusing_writes(engine), pytest.raises(OperationalError):
+        log.permit(replace(ENTRY, decision="allowed"))
+
+    log.settle(1002.0)
+    assert verify(engine).entries == 0
+
+
+def test_what_waits_is_bounded_and_the_rest_is_in_the_log(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("switchroom.store.audit.WAITING_LIMIT", 2)
+    log = DecisionLog(engine)
+    with capture_logs() as logged, refusing_writes(engine):
+        for number in range(3):
+            log.done(replace(ENTRY, target_id=f"call-{number}"))
+    log.close()
+
+    assert [one["waits"] for one in logged] == [True, True, False]
+    assert verify(engine).entries == 2
+
+
+def test_an_entry_that_is_never_taken_holds_up_no_other(engine: Engine) -> None:
+    log = DecisionLog(engine)
+    with capture_logs() as logged:
+        log.done(replace(ENTRY, target_id="bad", at=None))
+        log.done(replace(ENTRY, target_id="good"))
+        log.settle(1002.0)
+
+    assert [one.target_id for one in entries(engine, AuditFilter(), limit=10)] == ["good"]
+    assert logged[-1]["entry"]["target_id"] == "bad"
 
 
 COLUMNS = (

@@ -7,6 +7,7 @@ to nothing (any status but 2xx) gives the key back.
 import re
 from hashlib import sha256
 
+import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -16,6 +17,8 @@ from switchroom.api.errors import NO_STORE, ProblemError
 from switchroom.api.ports import Ports
 from switchroom.foundation.repetition import Kept
 from switchroom.identity.model import Actor
+
+log = structlog.get_logger()
 
 KEPT_ANSWER_BYTES = 64 * 1024
 "A longer answer is not stored: a repetition is told that it was done."
@@ -106,13 +109,19 @@ async def _settle(scope: Scope, answer: list[Message]) -> None:
     principal, key, keeps_answer = taken
     ports: Ports = scope["app"].state.ports
     status = answer[0]["status"] if answer else 500
-    if not 200 <= status < 300:
-        await run_in_threadpool(ports.keys.release, principal, key)
-        return
     body = b"".join(one.get("body", b"") for one in answer[1:])
     is_kept = keeps_answer and len(body) <= KEPT_ANSWER_BYTES
     text = body.decode() if is_kept else _NOT_KEPT
-    await run_in_threadpool(ports.keys.keep, principal, key, status, text, ports.utc())
+    try:
+        if 200 <= status < 300:
+            await run_in_threadpool(ports.keys.keep, principal, key, status, text, ports.utc())
+        else:
+            await run_in_threadpool(ports.keys.release, principal, key)
+    except ports.database_faults as error:
+        # What was done is done, and the answer must tell. The key stays taken for a while: a
+        # repetition is answered 409 and does nothing.
+        why = type(error).__name__
+        log.error("answer not stored", request_id=scope["state"]["request_id"], why=why)
 
 
 def _hash(scope: Scope) -> bytes:

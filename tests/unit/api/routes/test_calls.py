@@ -1,12 +1,16 @@
 """Calls over HTTP: what the node is asked, and what the audit log says of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from fakes.api_world import World, api_world
+from fakes.locked_database import refusing_writes
+from switchroom.api.ports import Scalar
 from switchroom.store.epochs import raise_customer
 
 TO = {"to": {"kind": "number", "name": "1001"}}
@@ -114,3 +118,49 @@ def test_sip_addresses_elsewhere_are_a_right_of_their_own(world: World) -> None:
         with world.engine.begin() as connection:
             raise_customer(connection, "acme")
         assert ("sip" in dial("olga")) == (name == "dial:international")  # type: ignore[operator]
+
+
+@contextmanager
+def locked_once_the_node_has_said_yes(world: World) -> Iterator[None]:
+    """From the node's next answer on the database takes nothing, until the block ends."""
+    ask_node = world.node.ask
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patched:
+
+        def answer(command: str, arguments: Mapping[str, Scalar]) -> Any:
+            answered = ask_node(command, arguments)
+            stack.enter_context(refusing_writes(world.engine))
+            return answered
+
+        patched.setattr(world.node, "ask", answer)
+        yield
+
+
+@pytest.mark.parametrize("path", ["/v1/calls", "/v1/groupcalls"])
+def test_a_call_that_rings_is_told_though_nothing_can_be_written(world: World, path: str) -> None:
+    body = TO if path == "/v1/calls" else {"destinations": [TO["to"]]}
+    headers = {"Idempotency-Key": "click-1"}
+    with capture_logs() as logged, locked_once_the_node_has_said_yes(world):
+        answer = world.ask("alice", "POST", path, headers=headers, json=body)
+    assert (answer.status_code, bool(answer.json()["id"])) == (201, True), answer.text
+    assert [one["event"] for one in logged if one["log_level"] == "error"] == [
+        "audit entry not written",
+        *(["groupcall not kept"] if path == "/v1/groupcalls" else []),
+        "answer not stored",
+    ]
+
+    again = world.ask("alice", "POST", path, headers=headers, json=body)
+    assert again.status_code == 409
+    assert world.node.told("originate") == 1
+    world.settle()
+    entry = world.ask("olga", "GET", "/v1/audit?limit=1").json()["items"][0]
+    assert (entry["decision"], entry["target_id"]) == ("done", answer.json()["id"])
+
+
+def test_a_hang_up_is_told_though_nothing_can_be_written(world: World) -> None:
+    add_call(world, "c1")
+    world.node.live.add("c1")
+    with locked_once_the_node_has_said_yes(world):
+        ask(world, "POST", "/v1/calls/c1/hangup", 204)
+
+    world.settle()
+    assert newest(world, "action", "decision", "target_id") == ("calls:hangup", "done", "c1")
