@@ -19,6 +19,8 @@ KEYS_KEPT_S = 90 * DAY_S
 "After they expired or were revoked, so that it can be told what they were."
 FILES_KEPT_S = 3600.0
 "Of passwords, since they were written: longer than any change takes that will refer to them."
+UNUSED_KEPT_S = 30 * DAY_S
+"Of passwords that nothing refers to: the node may run on another database for a while."
 
 _WITH_SECRETS = tuple(metadata.tables[name] for name in ("trunks", "extensions", "accounts"))
 
@@ -38,16 +40,22 @@ def purge_expired(engine: Engine, now: float, most: int = 500) -> int:
 
 
 def sweep_secrets(engine: Engine, directory: Path, now: float) -> int:
-    """Remove files with passwords that nothing refers to; returns how many are gone.
+    """Mark files with passwords that nothing refers to; remove those marked for long.
 
-    ``directory``: the node's data directory.
+    A file that is referred to again loses its marker: somebody has put the right database back.
+    Returns how many files are gone. ``directory``: the node's data directory.
     """
     vault = Vault(directory)
-    old = vault.names(now - FILES_KEPT_S)
-    if not old:
+    old, marked = vault.names(now - FILES_KEPT_S), vault.marked()
+    if not old and not marked:
         return 0
     with engine.connect() as connection:
-        return vault.remove(old - _named_files(connection))
+        unused = old - _named_files(connection)
+    vault.unmark(marked.keys() - unused)
+    vault.mark(unused - marked.keys(), now)
+    return vault.remove(
+        name for name in unused & marked.keys() if marked[name] <= now - UNUSED_KEPT_S
+    )
 
 
 def _named_files(connection: Connection) -> set[str]:

@@ -25,6 +25,7 @@ def test_what_has_expired_is_deleted_while_the_api_runs(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     replaced = Path(Vault(tmp_path).keep("replaced").removeprefix("file:"))
+    Vault(tmp_path).mark([replaced.name], 1.0)
     os.utime(replaced, (1, 1))
     with writing(engine) as connection:
         DatabaseTickets(connection).add(b"old", "session", "s1", 1.0)

@@ -6,17 +6,19 @@ from pathlib import Path
 from sqlalchemy import Engine, func, select
 
 from fakes.people import People
+from switchroom.store.database import open_database
 from switchroom.store.expired import (
     DAY_S,
     FILES_KEPT_S,
     KEYS_KEPT_S,
     SESSIONS_KEPT_S,
+    UNUSED_KEPT_S,
     purge_expired,
     sweep_secrets,
 )
 from switchroom.store.idempotency import DatabaseIdempotencyKeys
 from switchroom.store.tables import metadata
-from switchroom.store.vault import FOLDER, Vault
+from switchroom.store.vault import FOLDER, UNUSED, Vault
 
 NOW = 1e9
 
@@ -77,6 +79,12 @@ def add_trunk(engine: Engine, id: str, secret: str) -> None:
     )  # fmt: skip
 
 
+def marked(directory: Path) -> set[str]:
+    """Names of files with a marker."""
+    markers = (directory / FOLDER).glob(f"*{UNUSED}")
+    return {path.name.removesuffix(UNUSED) for path in markers}
+
+
 def test_old_passwords_of_trunks_go_and_no_others(engine: Engine, tmp_path: Path) -> None:
     People(engine).customer()
     replaced = keep(tmp_path, "replaced", age_s=FILES_KEPT_S + 1)
@@ -90,10 +98,47 @@ def test_old_passwords_of_trunks_go_and_no_others(engine: Engine, tmp_path: Path
     add_trunk(engine, "t2", f"file:/before/the/move/{moved.name}")
     add_trunk(engine, "t3", "env:CARRIER")
 
-    assert sweep_secrets(engine, tmp_path, NOW) == 1
-    assert not replaced.exists()
-    assert set((tmp_path / FOLDER).iterdir()) == {in_force, moved, not_yet, foreign}
     assert sweep_secrets(engine, tmp_path, NOW) == 0
+    assert replaced.exists()
+    assert marked(tmp_path) == {replaced.name}
+
+    after = NOW + UNUSED_KEPT_S
+    for path in (in_force, moved, not_yet):
+        os.utime(path, (after, after))
+    assert sweep_secrets(engine, tmp_path, after - 1) == 0
+    assert sweep_secrets(engine, tmp_path, after) == 1
+    assert set((tmp_path / FOLDER).iterdir()) == {in_force, moved, not_yet, foreign}
+    assert sweep_secrets(engine, tmp_path, after) == 0
+
+
+def test_passwords_survive_another_database_for_a_while(engine: Engine, tmp_path: Path) -> None:
+    People(engine).customer()
+    path = keep(tmp_path, "in force", age_s=FILES_KEPT_S + 1)
+    add_trunk(engine, "t1", f"file:{path}")
+    last = NOW + UNUSED_KEPT_S - 1
+
+    fresh = open_database("sqlite://")
+    try:
+        for now in (NOW, NOW + DAY_S, last):
+            assert sweep_secrets(fresh, tmp_path, now) == 0
+    finally:
+        fresh.dispose()
+    assert marked(tmp_path) == {path.name}
+
+    sweep_secrets(engine, tmp_path, last)
+    assert marked(tmp_path) == set()
+    assert path.read_text() == "in force"
+
+
+def test_a_marker_counts_from_when_nothing_referred_to_the_file(
+    engine: Engine, tmp_path: Path
+) -> None:
+    path = keep(tmp_path, "replaced long after", age_s=UNUSED_KEPT_S * 2)
+    sweep_secrets(engine, tmp_path, NOW)
+    sweep_secrets(engine, tmp_path, NOW + DAY_S)
+
+    assert sweep_secrets(engine, tmp_path, NOW + UNUSED_KEPT_S) == 1
+    assert not path.exists()
 
 
 def test_without_a_vault_nothing_is_swept(engine: Engine, tmp_path: Path) -> None:
