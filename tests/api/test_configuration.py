@@ -694,6 +694,55 @@ def test_a_reference_that_is_there_may_stay(world: TwoCustomers) -> None:
     assert hashes == [("env:GONE", "0" * 32)]
 
 
+def without_passwords(part: Part) -> Part:
+    for thing in (*part["extensions"], *part["trunks"], *part["agents"]):
+        thing.pop("password", None)
+    return part
+
+
+def test_a_password_that_is_not_given_stays_as_it_is(world: TwoCustomers) -> None:
+    before = everything(world)
+    give(world, "acme-nobody", *READING, "extensions:update", "trunks:update")
+    part = without_passwords(exported(world))
+    assert send(world, "acme-nobody", part).json() == {"applied": False, "changes": []}
+    part["extensions"][0]["max_contacts"] = 2
+    part["trunks"][0]["hosts"] = ["192.0.2.77"]
+
+    changes = send(world, "acme-nobody", part).json()["changes"]
+
+    assert [[one["field"] for one in change["fields"]] for change in changes] == [
+        ["max_contacts"],
+        ["hosts"],
+    ]
+    assert sql(world, "SELECT ha1_md5, ha1_sha256, secret FROM extensions ORDER BY id") == [
+        (row.ha1_md5, row.ha1_sha256, row.secret) for row in before["extensions"]
+    ]
+    assert sql(world, "SELECT secret FROM trunks ORDER BY id") == [
+        (row.secret,) for row in before["trunks"]
+    ]
+
+
+def test_a_new_extension_needs_a_password(world: TwoCustomers) -> None:
+    part = without_passwords(exported(world))
+    part["extensions"].insert(0, {"number": "4711"})
+    answer = send(world, "acme-owner", part)
+    assert refusal(answer) == (422, "invalid")
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["text"]) == ("customers[0].extensions[0].password", "is required")
+    assert "4711" in written(part).splitlines()[error["line"] - 1]
+
+
+def test_a_trunk_without_a_user_name_has_no_password_any_more(world: TwoCustomers) -> None:
+    part = exported(world)
+    del part["trunks"][0]["password"], part["trunks"][0]["username"]
+    assert send(world, "acme-owner", part).json()["applied"]
+    assert exported(world) == part
+    part["trunks"][0]["username"] = "us"
+    answer = send(world, "acme-owner", part)
+    assert refusal(answer) == (422, "invalid")
+    assert answer.json()["errors"][0]["text"] == "a username needs a password"
+
+
 def test_an_extension_gets_the_password_that_the_document_says(world: TwoCustomers) -> None:
     part = exported(world)
     part["extensions"][0]["password"] = PASSWORD

@@ -9,9 +9,15 @@ from switchroom.identity.rules.passwords import password_fault
 from switchroom.store.secret import Clear, Hashed, Unreadable, change_check, ha1, read_secret
 from switchroom.store.stored import Origin
 
+REQUIRED = Unreadable("is required")
+
 
 class Credentials(Protocol):
-    """Reads the passwords of one document. What cannot be read says why, and shows nothing."""
+    """Reads the passwords of one document. What cannot be read says why, and shows nothing.
+
+    Of extensions and trunks it says, too, what it means that the document gives none: the text is
+    empty then.
+    """
 
     def of_extension(
         self, text: str, extension_id: str, number: str, domain: str
@@ -24,7 +30,10 @@ class Credentials(Protocol):
         ...
 
     def of_trunk(self, text: str, trunk_id: str) -> tuple[str, Origin] | Unreadable:
-        """The password, and where it came from; the database never has the password itself."""
+        """The password, and where it came from; the database never has the password itself.
+
+        Empty without a password; what is in its place if that is known only where it came from.
+        """
         ...
 
 
@@ -39,6 +48,8 @@ class LocalCredentials(Struct, frozen=True):
     ) -> tuple[Hashed, Origin] | Unreadable:
         """The hashes to store, and where the password came from."""
         del extension_id  # what it has now does not matter: the file says it all
+        if not text:
+            return REQUIRED
         match read_secret(text, self.environ):
             case Clear(password, reference):
                 return ha1(number, domain, password), Origin(reference)
@@ -61,6 +72,8 @@ class LocalCredentials(Struct, frozen=True):
 
     def of_trunk(self, text: str, trunk_id: str) -> tuple[str, Origin] | Unreadable:
         """The password, which must lie outside of the file, and where it came from."""
+        if not text:
+            return "", Origin()
         match read_secret(text, self.environ):
             case Clear(password, reference) if reference:
                 return password, Origin(reference, change_check(trunk_id, password))

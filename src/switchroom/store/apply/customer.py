@@ -134,14 +134,17 @@ class CustomerBuilder:
         )
 
     def _trunk(self, index: int, part: TrunkPart) -> Trunk:
-        id, password = self._trunks.ids[index], ""
-        if part.password:
+        id, password, origin = self._trunks.ids[index], "", Origin()
+        # Without a user name a password is no use: then none is not one that stays.
+        if part.password or part.username:
             found = self._credentials.of_trunk(part.password, id)
             if isinstance(found, Unreadable):
                 self._workspace.fault((*self._at, "trunks", index, "password"), found.text)
                 password = "unreadable"  # so that nobody complains that there is none
             else:
-                password, self.origins[id] = found
+                password, origin = found
+        if origin != Origin():
+            self.origins[id] = origin
         return Trunk(
             id,
             self._customer.id,

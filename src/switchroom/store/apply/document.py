@@ -41,7 +41,8 @@ class TagPart(_Part):
 
 class ExtensionPart(_Part):
     number: str
-    password: str
+    password: str = ""
+    "Required of a file, and of a new extension."
     max_contacts: int = 5
     dial: tuple[str, ...] = EXTENSION_DIALS
 

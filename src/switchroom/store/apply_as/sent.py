@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from switchroom.identity.rules.passwords import password_fault
+from switchroom.store.apply.credentials import REQUIRED
 from switchroom.store.secret import Clear, Hashed, Unreadable, change_check, ha1, read_secret
 from switchroom.store.stored import Origin, Stored
 
@@ -14,6 +15,7 @@ _ELSEWHERE = Unreadable(
     "env: and file: would be read on the server, so over the API they may only stay as they are:"
     " write the password itself, or have the file applied on the server's machine"
 )
+_AS_IT_IS = "as it is"
 _UNCHECKED = "unchecked"
 _TOO_MANY = Unreadable(f"more than {MOST_PASSWORDS} passwords of agents and trunks in one document")
 
@@ -45,7 +47,10 @@ class SentCredentials:
     def of_extension(
         self, text: str, extension_id: str, number: str, domain: str
     ) -> tuple[Hashed, Origin] | Unreadable:
-        """The hashes to store, and where the password came from."""
+        """The hashes to store, and where the password came from; none given: as they are."""
+        if not text:
+            hashes = self._hashes.get(extension_id)
+            return REQUIRED if hashes is None else (hashes, self._before.origin(extension_id))
         if text.startswith(_PLACES):
             origin = self._before.origin(extension_id)
             return (self._hashes[extension_id], origin) if origin.reference == text else _ELSEWHERE
@@ -67,14 +72,20 @@ class SentCredentials:
         return self._slow(text, agent_id, "an agent logs in with a password: write it", fault)
 
     def of_trunk(self, text: str, trunk_id: str) -> tuple[str, Origin] | Unreadable:
-        """The password, and where it lies; without a place it must be kept somewhere first."""
+        """The password, and where it lies; without a place it must be kept somewhere first.
+
+        None given: as it is, if there is one.
+        """
+        if not text:
+            known = self._before.origin(trunk_id)
+            return (_AS_IT_IS if known.reference else "", known)
         found = self._slow(text, trunk_id, "a trunk needs the password itself", lambda _: None)
         if isinstance(found, Unreadable):
             return found
         password, origin = found
         if not origin.reference:
             self.trunks[trunk_id] = password
-        return password or "as it is", origin
+        return password or _AS_IT_IS, origin
 
     def _slow(
         self, text: str, id: str, not_hashed: str, fault: Callable[[str], str | None]

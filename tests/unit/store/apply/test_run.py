@@ -266,6 +266,7 @@ REPLACED = [
     ("client: zeta", "client: eta", 26, "numbers[0].client: there is no client 'eta' (did you"),
     ("trunks: [carrier]", "trunks: [carier]", 11, "routes[0].trunks[0]: there is no trunk 'cari"),
     ('number: "+12025550100"', "number: 911", 26, "number: '911' is not a telephone number"),
+    (', password: "env:EXT_1001"', "", 7, "extensions[0].password: is required"),
     ("env:EXT_1001", "env:EXT_1002", 7, "extensions[0].password: the environment variable EXT"),
     ("number_format: e164", "password: x, username: y", 9, "write env:NAME or file:/PATH instead"),
     ("number_format: e164", "number_format: e614", 9, "must be 'e164', 'national' or 'without_p"),
