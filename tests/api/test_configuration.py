@@ -209,6 +209,29 @@ def test_an_export_is_in_the_audit_log(world: TwoCustomers) -> None:
     assert (entry["action"], entry["actor_id"]) == ("configuration:export", "acme-owner")
 
 
+def test_a_document_may_ask_that_nobody_has_changed_anything_since(world: TwoCustomers) -> None:
+    answer = world.world.ask("acme-owner", "GET", EXPORT)
+    tag = answer.headers["etag"]
+    assert world.world.ask("acme-owner", "GET", EXPORT).headers["etag"] == tag
+    headers = YAML | {"If-Match": tag}
+    part = yaml.safe_load(answer.text)["customers"][0]
+    part["tags"].append({"name": "night"})
+
+    def apply() -> httpx.Response:
+        return world.world.ask(
+            "acme-owner", "POST", APPLY, content=written(part).encode(), headers=headers
+        )
+
+    assert apply().json()["applied"]
+    changed = everything(world)
+    part["tags"].pop()
+    assert refusal(apply()) == (412, "precondition_failed")
+    assert everything(world) == changed
+    headers["If-Match"] = world.world.ask("acme-owner", "GET", EXPORT).headers["etag"]
+    assert apply().json()["applied"]
+    assert world.world.ask("acme-owner", "GET", EXPORT).headers["etag"] == tag
+
+
 # One customer
 
 

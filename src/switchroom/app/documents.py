@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct, to_builtins
 
 from switchroom.api.authority_port import By
-from switchroom.api.configuration.document_port import Applied, Document, NotApplied
+from switchroom.api.configuration.document_port import Applied, Document, Exported, NotApplied
 from switchroom.api.errors import FieldFault
 from switchroom.api.ports import Gate
 from switchroom.app.turns import Turns
@@ -35,7 +35,7 @@ class CustomersDocuments(Struct, frozen=True):
         with self.turns.of(by.actor.customer_id) as is_ours:
             if not is_ours:
                 return _BUSY
-            sent = Sent(document.text, document.is_json, document.dry_run)
+            sent = Sent(document.text, document.is_json, document.dry_run, document.if_version)
             outcome = self.documents.apply(self._principal(by), sent)
         match outcome:
             case Denied():
@@ -51,10 +51,12 @@ class CustomersDocuments(Struct, frozen=True):
                 text = "nothing was changed: the document has faults"
                 return NotApplied("invalid", text, _faults(faults))
 
-    def export(self, by: By) -> str | NotApplied:
+    def export(self, by: By) -> Exported | NotApplied:
         """All of the customer's configuration."""
         outcome = self.documents.export(self._principal(by))
-        return _not_applied(outcome) if isinstance(outcome, Denied) else outcome
+        if isinstance(outcome, Denied):
+            return _not_applied(outcome)
+        return Exported(outcome.text, outcome.version)
 
     def _principal(self, by: By) -> Principal:
         actor = by.actor

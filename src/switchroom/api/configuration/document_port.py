@@ -16,9 +16,22 @@ class Document(Struct, frozen=True):
     text: str
     is_json: bool
     dry_run: bool
+    if_version: str = ""
+    "Only if this is what is stored; empty: whatever it is."
 
     def __repr__(self) -> str:
         return f"Document(is_json={self.is_json}, dry_run={self.dry_run})"  # passwords are in it
+
+
+class Exported(Struct, frozen=True):
+    """All of a customer's configuration."""
+
+    text: str
+    "YAML."
+    version: str
+
+    def __repr__(self) -> str:
+        return f"Exported({self.version})"  # hashes of passwords are in it
 
 
 class Applied(Struct, frozen=True):
@@ -48,6 +61,6 @@ class Documents(Protocol):
         """All of it or nothing; calls obey when this returns."""
         ...
 
-    def export(self, by: By) -> str | NotApplied:
-        """YAML; applying it changes nothing."""
+    def export(self, by: By) -> Exported | NotApplied:
+        """All of it; applying it changes nothing."""
         ...

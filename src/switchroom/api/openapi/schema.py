@@ -165,7 +165,7 @@ def _statuses(method: str, path: str, declared: Declared) -> set[int]:
     if not declared.is_public:
         found |= {401, 403}
     if path == "/v1/configuration/apply":
-        found.add(415)
+        found |= {412, 415}
     if path.startswith("/v1/auth/"):
         found.add(401)
     if "{" in path or path.startswith(("/v1/authz/", "/v1/auth/switch")):

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from switchroom.api.access import CurrentBy, CurrentPorts, done, needs
 from switchroom.api.authority_port import By
+from switchroom.api.configuration.answers import etag, if_match
 from switchroom.api.configuration.document_port import Document, Documents, NotApplied
 from switchroom.api.edge.services import service
 from switchroom.api.errors import FieldFault, ProblemError, invalid
@@ -56,6 +57,10 @@ _EXPORTED: dict[int | str, dict[str, Any]] = {
     }
 }
 
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", description="The ETag of an export: only if nobody changed it since."),
+]
 Desk = Annotated[Documents, Depends(service(Documents))]
 DryRun = Annotated[bool, Query(description="Only say what would change.")]
 
@@ -93,6 +98,7 @@ def apply_document(
     ports: CurrentPorts,
     desk: Desk,
     dry_run: DryRun = False,
+    version: IfMatch = None,
 ) -> Any:
     """The document is about your customer alone and says all of it: what it lacks is deleted.
 
@@ -100,7 +106,7 @@ def apply_document(
     operation needs. All of it is done or nothing. Passwords are written out or `ha1:`; `env:` and
     `file:` may only stay as they are. YAML, or JSON with `Content-Type: application/json`.
     """
-    document = Document(_text(request), _is_json(request), dry_run)
+    document = Document(_text(request), _is_json(request), dry_run, if_match(version))
     return _done(desk.apply(by, document), by, ports)
 
 
@@ -116,8 +122,9 @@ def export_document(by: CurrentBy, ports: CurrentPorts, desk: Desk) -> Response:
 
     Passwords of phones are `ha1:` hashes, with which one can register: keep it as a secret.
     """
-    text = _done(desk.export(by), by, ports)
-    return Response(text, media_type=YAML, headers={"Cache-Control": "no-store"})
+    exported = _done(desk.export(by), by, ports)
+    headers = {"Cache-Control": "no-store", "ETag": etag(exported.version)}
+    return Response(exported.text, media_type=YAML, headers=headers)
 
 
 def _is_json(request: Request) -> bool:

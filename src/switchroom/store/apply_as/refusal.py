@@ -7,7 +7,12 @@ from msgspec import Struct
 from switchroom.store.apply.fault import Fault
 
 Code: TypeAlias = Literal[
-    "out_of_scope", "missing_permissions", "mfa_required", "escalation", "conflict"
+    "out_of_scope",
+    "missing_permissions",
+    "mfa_required",
+    "escalation",
+    "conflict",
+    "precondition_failed",
 ]
 
 

@@ -40,6 +40,7 @@ from switchroom.store.apply_as.report import Report
 from switchroom.store.apply_as.rules import Rules
 from switchroom.store.apply_as.sent import SentCredentials
 from switchroom.store.apply_as.things import Things, things_of
+from switchroom.store.apply_as.version import version_of
 from switchroom.store.auth_settings import read_settings
 from switchroom.store.authority_writer import Change
 from switchroom.store.configuration import read_configuration, write_configuration
@@ -62,9 +63,22 @@ class Sent(Struct, frozen=True):
     text: str
     is_json: bool = False
     dry_run: bool = False
+    if_version: str = ""
+    "Only if this is what is stored; empty: whatever it is."
 
     def __repr__(self) -> str:
         return f"Sent(is_json={self.is_json}, dry_run={self.dry_run})"  # passwords are in it
+
+
+class Exported(Struct, frozen=True):
+    """All of a customer's configuration."""
+
+    text: str
+    "YAML."
+    version: str
+
+    def __repr__(self) -> str:
+        return f"Exported({self.version})"  # hashes of passwords are in it
 
 
 class Principal(Struct, frozen=True):
@@ -125,7 +139,7 @@ class CustomerDocuments:
             return ApplyResult(faults=shortened(faults))
         kept: Mapping[str, str] = {}
         for _ in range(ATTEMPTS):
-            prepared = self._prepared(principal, document, tree, faults, dry_run=sent.dry_run)
+            prepared = self._prepared(principal, sent, document, tree, faults)
             if not isinstance(prepared, _Prepared):
                 return prepared
             if not (prepared.changes or prepared.clear):
@@ -143,27 +157,26 @@ class CustomerDocuments:
                 return done
         return Denied("conflict", "somebody else changes the configuration: try again")
 
-    def export(self, principal: Principal) -> str | Denied:
-        """All of the customer's configuration as YAML; a part of it could not be applied again."""
+    def export(self, principal: Principal) -> Exported | Denied:
+        """All of the customer's configuration; a part of it could not be applied again."""
         actor = principal.actor
         with one_view(self._around.engine)() as connection:
             mine = part_of(read_configuration(connection), actor.customer_id)
         means = self._around.means(principal)
         if missing := _unread(mine, actor, means.access.catalog):
             return Report(mine, mine).missing_to_read(missing)
-        text = export(mine)
+        exported = Exported(export(mine), version_of(mine))
         with writing(self._around.engine) as connection:
             append_note(connection, _note_of_export(principal, means.now))
-        return text
+        return exported
 
     def _prepared(
         self,
         principal: Principal,
+        sent: Sent,
         document: Document,
         tree: Tree,
         faults: list[Fault],
-        *,
-        dry_run: bool,
     ) -> _Prepared | ApplyResult | Denied:
         customer_id = principal.actor.customer_id
         with self._around.engine.connect() as connection:
@@ -178,7 +191,10 @@ class CustomerDocuments:
         # First of all he must see the whole of what he changes: what is wrong tells about it.
         if missing := _unread(before, principal.actor, means.access.catalog):
             return Report(before, before, tree).missing_to_read(missing)
-        credentials = SentCredentials(before, least, with_checks=not dry_run)
+        if sent.if_version and sent.if_version != version_of(before):
+            text = "somebody has changed the configuration since you read it: export it again"
+            return Denied("precondition_failed", text)
+        credentials = SentCredentials(before, least, with_checks=not sent.dry_run)
         found = resolve(
             about(document, customer),
             tree,

@@ -19,7 +19,14 @@ from switchroom.store.apply.credentials import LocalCredentials
 from switchroom.store.apply.means import Means
 from switchroom.store.apply.run import ApplyResult
 from switchroom.store.apply_as.refusal import Denied
-from switchroom.store.apply_as.run import Around, CustomerDocuments, Outcome, Principal, Sent
+from switchroom.store.apply_as.run import (
+    Around,
+    CustomerDocuments,
+    Exported,
+    Outcome,
+    Principal,
+    Sent,
+)
 from switchroom.store.authority import load_authority
 from switchroom.store.resources.nouns import resource_specs
 from switchroom.store.tables import metadata
@@ -72,9 +79,9 @@ class Company:
         return Principal(actor, "request", lambda _: False)
 
     def document(self) -> dict[str, list[dict[str, list[dict[str, object]]]]]:
-        text = self.documents.export(self.owner())
-        assert isinstance(text, str)
-        found: dict[str, list[dict[str, list[dict[str, object]]]]] = yaml.safe_load(text)
+        exported = self.documents.export(self.owner())
+        assert isinstance(exported, Exported)
+        found: dict[str, list[dict[str, list[dict[str, object]]]]] = yaml.safe_load(exported.text)
         return found
 
     def send(self, document: object, *, dry_run: bool = False) -> Outcome:
