@@ -1,6 +1,8 @@
 """Configuration documents over the API: planned and written by the store, then told to the node."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 from msgspec import Struct, to_builtins
 
@@ -8,7 +10,6 @@ from switchroom.api.authority_port import By
 from switchroom.api.configuration.document_port import Applied, Document, Exported, NotApplied
 from switchroom.api.errors import FieldFault
 from switchroom.api.ports import Gate
-from switchroom.app.turns import Turns
 from switchroom.identity.model import Refused
 from switchroom.identity.ports import PasswordHasher
 from switchroom.identity.rules.passwords import canonical
@@ -17,7 +18,32 @@ from switchroom.store.apply.run import ApplyResult
 from switchroom.store.apply_as.refusal import Denied
 from switchroom.store.apply_as.run import CustomerDocuments, Principal, Sent
 
+MOST_AT_ONCE = 2
+"Threads that compute beside the event loop; each makes it wait for some milliseconds."
 _BUSY = Refused("busy", "other documents are being applied: try again", retry_after_s=5.0)
+
+
+class Turns:
+    """One for each customer and few at once; nobody waits here, but is told to come again."""
+
+    def __init__(self, most: int = MOST_AT_ONCE) -> None:
+        self._most = most
+        self._at_work: set[str] = set()
+        self._lock = Lock()  # turns are taken in the threads of requests
+
+    @contextmanager
+    def of(self, customer_id: str) -> Iterator[bool]:
+        """Whether this customer has a turn inside."""
+        with self._lock:
+            is_free = customer_id not in self._at_work and len(self._at_work) < self._most
+            if is_free:
+                self._at_work.add(customer_id)
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                with self._lock:
+                    self._at_work.discard(customer_id)
 
 
 class CustomersDocuments(Struct, frozen=True):

@@ -27,10 +27,9 @@ from switchroom.api.ports import (
 from switchroom.app.applying import access
 from switchroom.app.authority import Authorities
 from switchroom.app.catalog import catalog
-from switchroom.app.documents import CustomersDocuments, hashing
+from switchroom.app.documents import CustomersDocuments, Turns, hashing
 from switchroom.app.events import News, handing_out, make_hub, make_listing, no_news
 from switchroom.app.gate import DatabaseGate
-from switchroom.app.turns import Turns
 from switchroom.directory.change import Wish
 from switchroom.directory.listing import Record
 from switchroom.drivers.authority_cache import LastUsedAuthorities
