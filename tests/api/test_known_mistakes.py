@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from api.matrix import FILE, blocks
+from fakes.api_world import newest_entry
 from fakes.two_customers import TwoCustomers, two_customers
 from switchroom.identity.tokens import write_token
 
@@ -65,10 +66,18 @@ def test_what_is_proven_elsewhere_is(mistake: str) -> None:
 
 
 def refused(world: TwoCustomers, who: str, path: str, body: Any, method: str = "POST") -> str:
-    """The code with which it is refused, after nothing has changed."""
+    """The code with which it is refused; the audit log has it, with the rule if there is one."""
     answer = world.world.ask(f"acme-{who}", method, path, json=body)
     assert answer.status_code == 403, answer.text
-    return str(answer.json()["code"])
+    said = answer.json()
+    entry = newest_entry(world.world)
+    assert entry["request_id"] == answer.headers["x-request-id"]
+    assert (entry["actor_id"], entry["decision"]) == (f"acme-{who}", "refused")
+    assert (entry["action"], entry["reason"]) == (
+        answer.headers["x-required-permission"],
+        said.get("rule", said["code"]),
+    )
+    return str(said["code"])
 
 
 @pytest.mark.parametrize("role", ["owner", "platform_owner", "platform_support"])

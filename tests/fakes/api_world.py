@@ -102,9 +102,9 @@ class World:
         self._clock += 1.0
         return self._clock
 
-    def settle(self) -> None:
-        """What the process does once a minute."""
-        self._decisions.settle(self.now)
+    def settle(self, after_s: float = 0.0) -> None:
+        """What the process does once a minute, as if so many seconds had gone by."""
+        self._decisions.settle(self.now + after_s)
 
     def bind(
         self, agent_id: str, builtin: str, customer_id: str, scope: str = "customer", *clients: str
@@ -190,6 +190,14 @@ class World:
     def insert(self, table: str, **columns: Any) -> None:
         with self.engine.begin() as connection:
             connection.execute(insert(metadata.tables[table]).values(**columns))
+
+
+def newest_entry(world: World) -> Any:
+    """The newest entry of the audit log, whosever it is."""
+    audit = metadata.tables["audit"]
+    with world.engine.connect() as connection:
+        found = connection.execute(audit.select().order_by(audit.c.seq.desc()).limit(1))
+        return found.mappings().one()
 
 
 @contextmanager

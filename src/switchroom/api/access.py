@@ -98,6 +98,7 @@ async def enforce(connection: HTTPConnection) -> None:
     if declared is None:
         log.error("a route declares no permission", path=connection.scope.get("path"))
         raise ProblemError("internal", "an error of ours; the log has it under the request id")
+    state["permission"] = declared.permission
     state["answer_headers"]["X-Required-Permission"] = declared.name
     ports: Ports = connection.app.state.ports
     if declared.is_public:
@@ -131,7 +132,6 @@ def _checked(
     bit = ports.catalog.bit(permission)
     target_id = str(connection.path_params.get("id", ""))
     if not _holds(actor, bit, declared):
-        ports.gate.refused(actor, permission, target_id, ports.utc())
         raise refusal(ports, actor, permission, _asker_row(actor) if declared.is_of_asker else None)
     row = None
     if declared.row:
@@ -201,7 +201,6 @@ def require(connection: HTTPConnection, permission: Permission, row: Row) -> Non
     state, ports = connection.scope["state"], connection.app.state.ports
     actor: Actor = state["actor"]
     if not allows(actor.compiled, ports.catalog.bit(permission), row):
-        ports.gate.refused(actor, permission, "", ports.utc())
         raise refusal(ports, actor, permission, row)
 
 

@@ -15,8 +15,9 @@ from switchroom.api.declarations import audit
 from switchroom.api.edge.idempotency import IdempotencyLayer, RepeatedError, answer_again
 from switchroom.api.edge.limits import CONFIGURATION_LIMIT_BYTES, LimitsLayer
 from switchroom.api.edge.rate import Rates
+from switchroom.api.edge.refusals import answer_and_note
 from switchroom.api.edge.requests import RequestLayer
-from switchroom.api.errors import add_error_answers
+from switchroom.api.errors import ProblemError, add_error_answers
 from switchroom.api.openapi.schema import describe
 from switchroom.api.ports import Ports
 
@@ -41,6 +42,7 @@ def build_api(ports: Ports) -> FastAPI:
     for router in _routers():
         app.include_router(router)
     add_error_answers(app, ports.database_faults, ports.conflict_faults)
+    app.add_exception_handler(ProblemError, answer_and_note)
     app.add_exception_handler(RepeatedError, answer_again)
     # The last one added is the outermost.
     app.add_middleware(IdempotencyLayer)

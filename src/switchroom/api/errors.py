@@ -159,11 +159,10 @@ def add_error_answers(
     database_faults: Sequence[type[Exception]],
     conflict_faults: Sequence[type[Exception]],
 ) -> None:
-    """Let every way to fail end in a problem document."""
-    app.add_exception_handler(ProblemError, _answer)
-    app.add_exception_handler(SwitchroomError, _answer)
-    app.add_exception_handler(HTTPException, _answer)
-    app.add_exception_handler(RequestValidationError, _answer)
+    """Let every way to fail end in a problem document; ``edge/refusals.py`` has ProblemError."""
+    app.add_exception_handler(SwitchroomError, answer)
+    app.add_exception_handler(HTTPException, answer)
+    app.add_exception_handler(RequestValidationError, answer)
     for fault in database_faults:
         app.add_exception_handler(fault, _database_down)
     for fault in conflict_faults:
@@ -190,7 +189,8 @@ def request_id_of(request: Request) -> str:
     return str(request.scope.get("state", {}).get("request_id", ""))
 
 
-async def _answer(request: Request, error: Exception) -> JSONResponse:
+async def answer(request: Request, error: Exception) -> JSONResponse:
+    """The problem document that this exception stands for."""
     problem = as_problem(error)
     if problem.status >= 500:
         log.error("request failed", request_id=request_id_of(request), code=problem.code)

@@ -19,8 +19,9 @@ _ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 class RequestLayer:
     """ASGI middleware; must be the outermost one.
 
-    What is known of a request lies in ``scope["state"]``: ``request_id``; ``decided``, once the
-    permissions have spoken; ``answer_headers``, to be put on the answer.
+    What is known of a request lies in ``scope["state"]``: ``request_id``; the ``permission`` that
+    it needs; ``decided``, once the permissions have spoken; ``answer_headers``, to be put on the
+    answer.
     """
 
     def __init__(self, app: ASGIApp, *, make_id: Callable[[], str]) -> None:

@@ -6,13 +6,11 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from switchroom.api.access import CurrentBy, CurrentPorts, done, needs
-from switchroom.api.authority_port import By
+from switchroom.api.access import CurrentBy, done, needs
 from switchroom.api.configuration.answers import etag, if_match
 from switchroom.api.configuration.document_port import Document, Documents, NotApplied
 from switchroom.api.edge.services import service
 from switchroom.api.errors import FieldFault, ProblemError, invalid
-from switchroom.api.ports import Ports
 from switchroom.directory.permissions import APPLY_CONFIGURATION, EXPORT_CONFIGURATION
 from switchroom.identity.model import Refused
 
@@ -95,7 +93,6 @@ class AppliedRead(BaseModel):
 def apply_document(
     request: Request,
     by: CurrentBy,
-    ports: CurrentPorts,
     desk: Desk,
     dry_run: DryRun = False,
     version: IfMatch = None,
@@ -107,7 +104,7 @@ def apply_document(
     `file:` may only stay as they are. YAML, or JSON with `Content-Type: application/json`.
     """
     document = Document(_text(request), _is_json(request), dry_run, if_match(version))
-    return _done(desk.apply(by, document), by, ports)
+    return _done(desk.apply(by, document))
 
 
 @router.get(
@@ -117,12 +114,12 @@ def apply_document(
     responses=_EXPORTED,
 )
 @needs(EXPORT_CONFIGURATION)
-def export_document(by: CurrentBy, ports: CurrentPorts, desk: Desk) -> Response:
+def export_document(by: CurrentBy, desk: Desk) -> Response:
     """All of your customer's, or a 403 that says what you may not see; applied, it changes nothing.
 
     Passwords of phones are `ha1:` hashes, with which one can register: keep it as a secret.
     """
-    exported = _done(desk.export(by), by, ports)
+    exported = _done(desk.export(by))
     headers = {"Cache-Control": "no-store", "ETag": etag(exported.version)}
     return Response(exported.text, media_type=YAML, headers=headers)
 
@@ -145,20 +142,16 @@ def _text(request: Request) -> str:
         raise invalid([fault]) from None
 
 
-def _done(outcome: T | NotApplied | Refused, by: By, ports: Ports) -> T:
+def _done(outcome: T | NotApplied | Refused) -> T:
     if isinstance(outcome, NotApplied):
-        raise _problem(outcome, by, ports)
+        raise _problem(outcome)
     return done(outcome, APPLY_CONFIGURATION.name)
 
 
-def _problem(refused: NotApplied, by: By, ports: Ports) -> ProblemError:
+def _problem(refused: NotApplied) -> ProblemError:
     members: dict[str, Any] = {}
     if refused.code in {"missing_permissions", "escalation"}:
         members = {"error": "permission_denied", "missing": list(refused.missing)}
         if refused.rule:
             members["rule"] = refused.rule
-    if refused.code == "missing_permissions":
-        for name in refused.missing:
-            permission = ports.catalog.permission(name)
-            ports.gate.refused(by.actor, permission, "", ports.utc())
     return ProblemError(refused.code, refused.text, errors=refused.faults, members=members)

@@ -22,7 +22,7 @@ from switchroom.api.server import serving_http
 from switchroom.app.web import Behind, NodeOperators, web
 from switchroom.history.batch import Batch, Gathering, Position
 from switchroom.identity.tokens import digest, write_token
-from switchroom.store.audit import DecisionLog
+from switchroom.store.audit import AuditFilter, DecisionLog, entries
 from switchroom.store.database import database_url, open_database
 from switchroom.store.ledger import DatabaseLedger
 
@@ -122,6 +122,8 @@ def test_who_may_not_follow_events_is_told_what_he_needs(tmp_path: Path) -> None
     async def scene(world: Served, place: str) -> None:
         said = await refusal(f"ws:{place}/events", **world.person("ben"))
         assert (said["status"], said["permission"]) == (403, "events:subscribe")
+        noted = await asyncio.to_thread(entries, world.engine, AuditFilter("acme", "ben"), limit=9)
+        assert [(one.action, one.decision) for one in noted] == [("events:subscribe", "refused")]
 
     play(tmp_path, scene)
 
