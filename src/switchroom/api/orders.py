@@ -18,6 +18,8 @@ from switchroom.permissions.check import holds
 from switchroom.permissions.declare import Permission
 from switchroom.permissions.model import Row
 
+NO_NODE = "no_node"
+"What ``NodePort.ask`` raises when the node does not answer."
 _REFERENCES = {"agent": "agents:get", "extension": "extensions:use", "group": "groups:use"}
 
 
@@ -74,7 +76,7 @@ def begin(request: Request, permission: Permission, order: Mapping[str, Scalar])
     try:
         call_id = NodeCommands(ports.node).originate(order)
     except SwitchroomError as error:
-        ports.gate.refused(actor, permission, "", ports.utc(), _why(error))
+        _note(request, permission, "", error)
         raise
     ports.gate.done(actor, permission, call_id, ports.utc(), after=order)
     return call_id
@@ -90,7 +92,7 @@ def hang_up(request: Request, permission: Permission, call_id: str) -> None:
     try:
         NodeCommands(ports.node).hang_up(call_id, actor.principal_id)
     except SwitchroomError as error:
-        ports.gate.refused(actor, permission, call_id, ports.utc(), _why(error))
+        _note(request, permission, call_id, error)
         raise
     ports.gate.done(actor, permission, call_id, ports.utc())
 
@@ -111,8 +113,11 @@ def _asked(request: Request) -> tuple[Actor, Ports]:
     return request.scope["state"]["actor"], request.app.state.ports
 
 
-def _why(error: SwitchroomError) -> str:
-    return f"{error.code}: {error}"
+def _note(request: Request, permission: Permission, call_id: str, error: SwitchroomError) -> None:
+    actor, ports = _asked(request)
+    # Who does not answer has refused nothing, and may have done it all the same.
+    note = ports.gate.failed if error.code == NO_NODE else ports.gate.refused
+    note(actor, permission, call_id, ports.utc(), f"{error.code}: {error}")
 
 
 def _seen(ports: Ports, actor: Actor, permission: str, id: str, field: str) -> None:

@@ -59,6 +59,12 @@ class Gate(Protocol):
         """Write the refusal to the audit log, or count it there if it repeats. Never fails."""
         ...
 
+    def failed(
+        self, actor: Actor, permission: Permission, target_id: str, now: float, reason: str
+    ) -> None:
+        """Write to the audit log that nobody knows whether it was done. Never fails."""
+        ...
+
     def done(
         self, actor: Actor, permission: Permission, target_id: str, now: float, after: Any = None
     ) -> None:

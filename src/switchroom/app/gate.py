@@ -82,6 +82,18 @@ class DatabaseGate:
         entry = _entry(actor, permission, target_id, now)
         self._decisions.note(replace(entry, decision="refused", reason=reason))
 
+    def failed(
+        self,
+        actor: Actor,
+        permission: Permission,
+        target_id: str,
+        now: UtcSeconds,
+        reason: str,
+    ) -> None:
+        """Write to the audit log that nobody knows whether it was done."""
+        entry = _entry(actor, permission, target_id, now)
+        self._decisions.note(replace(entry, decision="failed", reason=reason))
+
     def done(
         self,
         actor: Actor,

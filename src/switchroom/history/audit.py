@@ -14,8 +14,9 @@ from msgspec.structs import asdict
 
 from switchroom.foundation.events import UtcSeconds
 
-Decision: TypeAlias = Literal["done", "refused", "allowed"]
-"""``done``: it was changed; ``allowed``: a sensitive thing that changes nothing by itself."""
+Decision: TypeAlias = Literal["done", "refused", "allowed", "failed"]
+"""``done``: it was changed; ``allowed``: a sensitive thing that changes nothing by itself;
+``failed``: nobody refused it, and whether it was done is not known."""
 
 GENESIS = bytes(32)
 "What stands before the first entry."

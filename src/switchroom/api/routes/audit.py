@@ -32,7 +32,7 @@ class EntryRead(BaseModel):
     token_id: str
     source: str
     action: str = Field(examples=["agents:update"])
-    decision: str = Field(description="`done`, `refused` or `allowed`.")
+    decision: str = Field(description="`done`, `refused`, `allowed` or `failed`.")
     resource: str
     target_id: str
     before: Any = None
@@ -47,7 +47,7 @@ class EntryRead(BaseModel):
 class EntryFilters(BaseModel):
     actor_id: str | None = Field(None, max_length=64)
     action: str | None = Field(None, max_length=128)
-    decision: Literal["done", "refused", "allowed"] | None = None
+    decision: Literal["done", "refused", "allowed", "failed"] | None = None
     resource: str | None = Field(None, max_length=64)
     target_id: str | None = Field(None, max_length=64)
     since: float | None = Field(None, allow_inf_nan=False, description="Unix seconds.")

@@ -24,7 +24,7 @@ class AuditRow(Base):
     action: Mapped[str]
     "The permission's name, or a log-in's own: ``sessions:log_in``."
     decision: Mapped[str]
-    "``done``, ``refused``, ``allowed`` (a sensitive one that changed nothing by itself)."
+    "``done``, ``refused``, ``allowed`` (changed nothing by itself), ``failed`` (was it done?)."
     resource: Mapped[str]
     target_id: Mapped[str]
     before: Mapped[str]

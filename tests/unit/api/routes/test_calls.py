@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from fakes.api_world import World, api_world
 from fakes.locked_database import refusing_writes
 from switchroom.api.ports import Scalar
+from switchroom.drivers.control_client import NoNodeError
 from switchroom.store.epochs import raise_customer
 
 TO = {"to": {"kind": "number", "name": "1001"}}
@@ -76,6 +77,22 @@ def test_a_call_that_the_node_refuses_is_in_the_audit_log(world: World) -> None:
 
     said = newest(world, "action", "decision", "reason")
     assert said == ("calls:create", "refused", "no_dial_right: you may not dial that")
+
+
+def test_a_node_that_does_not_answer_has_refused_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask_nobody(_command: str, _arguments: Mapping[str, Scalar]) -> Any:
+        raise NoNodeError("the node does not answer within 10 s")
+
+    monkeypatch.setattr(world.node, "ask", ask_nobody)
+    ask(world, "POST", "/v1/calls", 503, json=TO)
+    said = newest(world, "action", "decision", "reason")
+    assert said == ("calls:create", "failed", "no_node: the node does not answer within 10 s")
+    add_call(world, "c1")
+    ask(world, "POST", "/v1/calls/c1/hangup", 503)
+    assert newest(world, "action", "decision", "target_id") == ("calls:hangup", "failed", "c1")
+    assert len(world.ask("olga", "GET", "/v1/audit?decision=failed").json()["items"]) == 2
 
 
 def test_a_call_in_somebody_elses_name_is_refused_and_noted(world: World) -> None:
