@@ -1,5 +1,6 @@
 """``switchroom audit``: who did what, and whether the log of it is as it was written."""
 
+import re
 from typing import Annotated
 
 import msgspec
@@ -17,15 +18,17 @@ from switchroom.cli.node import (
     when,
 )
 from switchroom.foundation.errors import SwitchroomError
-from switchroom.history.audit import StoredEntry
+from switchroom.history.audit import Head, StoredEntry
 from switchroom.history.exported import check
-from switchroom.store.audit import AuditFilter, Head, Verdict
+from switchroom.store.audit import AuditFilter, Verdict
 from switchroom.store.audit import entries as _entries
 from switchroom.store.audit import verify as _verify
 
 audit = typer.Typer(
     no_args_is_help=True, help="Show the audit log, or check that nobody has changed it."
 )
+
+_HEAD = re.compile(r"(?P<number>[0-9]{1,19}):(?P<hash>[0-9a-fA-F]{64})")
 
 
 class BadHeadError(SwitchroomError):
@@ -60,11 +63,19 @@ def verify_export(
     file: Annotated[
         typer.FileBinaryRead, typer.Argument(help="What GET /v1/audit/export gave; - for stdin.")
     ],
+    head: Annotated[
+        str, typer.Option(help="An entry as the server tells it, NUMBER:HASH; must be in it.")
+    ] = "",
 ) -> None:
-    """Check an export without the system it came from; exit status 1 if it is not whole."""
-    checked = check(file)
+    """Check an export without the system it came from; exit status 1 if it is not whole.
+
+    Finds damage and careless edits. The hashes have no key: only --head proves anything, of that
+    entry and those right before it.
+    """
+    with saying_errors():
+        checked = check(file, _noted(head))
     typer.echo(
-        f"{checked.entries} entries as they were written,"
+        f"{checked.entries} entries fit their hashes,"
         f" {checked.followed} of them right behind the one before"
     )
     if checked.last is not None:
@@ -107,11 +118,10 @@ def list_entries(
 def _noted(head: str) -> Head | None:
     if not head:
         return None
-    number, _, hexadecimal = head.partition(":")
-    try:
-        return Head(int(number), bytes.fromhex(hexadecimal))
-    except ValueError:
-        raise BadHeadError(f"{head!r} is no head: NUMBER:HASH, as `verify` prints it") from None
+    found = _HEAD.fullmatch(head)
+    if found is None:
+        raise BadHeadError(f"{head!r} is no head: NUMBER:HASH, as `verify` prints it")
+    return Head(int(found["number"]), bytes.fromhex(found["hash"]))
 
 
 def _plain(verdict: Verdict) -> dict[str, object]:

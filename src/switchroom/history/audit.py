@@ -86,6 +86,13 @@ class StoredEntry(Struct, frozen=True):
     hash: bytes
 
 
+class Head(Struct, frozen=True):
+    """The newest entry; ``seq`` is 0 and the hash all zero while there is none."""
+
+    seq: int = 0
+    hash: bytes = GENESIS
+
+
 class Broken(Struct, frozen=True):
     """The first place where the chain does not hold."""
 
@@ -121,6 +128,13 @@ def fault(entry: StoredEntry, seq: int, previous: bytes) -> Broken | None:
     if entry.hash != link_hash(entry):
         return Broken(seq, f"entry {seq} is not what was written")
     return None
+
+
+def rewritten(entry: StoredEntry, noted: Head | None) -> Broken | None:
+    """What is wrong with ``entry`` if it was noted down elsewhere with another hash."""
+    if noted is None or entry.seq != noted.seq or entry.hash == noted.hash:
+        return None
+    return Broken(entry.seq, f"entry {entry.seq} has another hash than the one noted down")
 
 
 def shown(value: Any) -> str:

@@ -1,9 +1,10 @@
 """An export of audit entries: a line of JSON for each, and a last one that says it is complete.
 
-A line has the entry's fields as its hash covers them, so ``before`` and ``after`` are texts. Of one
-customer's entries the hashes show that none was altered, and that none is missing between two
-whose numbers follow each other; where other customers' entries lie between, the chain cannot be
-followed.
+A line has the entry's fields as its hash covers them, so ``before`` and ``after`` are texts. The
+hashes show damage and careless edits, and that none is missing between two whose numbers follow
+each other; where other customers' entries lie between, the chain cannot be followed. They have no
+key: whoever edits an export can compute them anew. What proves anything is a hash that was had
+from the server by another way, for that entry and those right before it.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from switchroom.history.audit import GENESIS, Broken, StoredEntry, fault
+from switchroom.history.audit import GENESIS, Broken, Head, StoredEntry, fault, rewritten
 
 
 class End(Struct, frozen=True):
@@ -31,7 +32,7 @@ class Checked(Struct, frozen=True):
     """What an export has been found to be."""
 
     entries: int
-    "How many are as they were written, from the first on."
+    "How many fit their hashes, from the first on."
     followed: int
     "How many of them follow the one before without another customer's between."
     last: StoredEntry | None
@@ -52,26 +53,38 @@ def last_line(end: End) -> bytes:
     return msgspec.json.encode(_LastLine(end)) + b"\n"
 
 
-def check(lines: Iterable[bytes]) -> Checked:
-    """Walk an export; names the first entry that is not as it was written."""
+def check(lines: Iterable[bytes], noted: Head | None = None) -> Checked:
+    """Walk an export; names the first entry that does not fit its hash or the one before it.
+
+    Args:
+        lines: As they were exported.
+        noted: An entry as the server tells it; it must be among them with this hash.
+    """
     entries = followed = 0
     last: StoredEntry | None = None
+    has_passed = False
     for text in lines:
         try:
             if text.startswith(b'{"end"'):
-                return Checked(
-                    entries, followed, last, msgspec.json.decode(text, type=_LastLine).end
-                )
+                end = msgspec.json.decode(text, type=_LastLine).end
+                return Checked(entries, followed, last, end, _missing(noted, has_passed))
             entry = _read(text)
         except (msgspec.MsgspecError, ValueError, TypeError, KeyError):
             broken = Broken(last.seq + 1 if last else 1, f"line {entries + 1} is no entry")
             return Checked(entries, followed, last, None, broken)
-        broken_here = _fault(entry, last)
+        broken_here = _fault(entry, last) or rewritten(entry, noted)
         if broken_here is not None:
             return Checked(entries, followed, last, None, broken_here)
+        has_passed |= noted is not None and entry.seq == noted.seq
         followed += int(last is not None and entry.seq == last.seq + 1)
         entries, last = entries + 1, entry
     return Checked(entries, followed, last, None)
+
+
+def _missing(noted: Head | None, has_passed: bool) -> Broken | None:
+    if noted is None or has_passed:
+        return None
+    return Broken(noted.seq, f"entry {noted.seq} was noted down and is not in it")
 
 
 def _fault(entry: StoredEntry, last: StoredEntry | None) -> Broken | None:

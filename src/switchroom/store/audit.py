@@ -17,7 +17,17 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from switchroom.foundation.events import UtcSeconds
-from switchroom.history.audit import GENESIS, AuditEntry, Broken, StoredEntry, fault, plain, seal
+from switchroom.history.audit import (
+    GENESIS,
+    AuditEntry,
+    Broken,
+    Head,
+    StoredEntry,
+    fault,
+    plain,
+    rewritten,
+    seal,
+)
 from switchroom.history.decisions import Decisions
 from switchroom.store.database import writing
 from switchroom.store.tables import metadata
@@ -33,13 +43,6 @@ _AWAY = (OperationalError, InterfaceError, NoConnectionError)
 "Faults of the database that may pass."
 _audit = metadata.tables["audit"]
 _head = metadata.tables["audit_head"]
-
-
-class Head(Struct, frozen=True):
-    """The newest entry; ``seq`` is 0 and the hash all zero while there is none."""
-
-    seq: int = 0
-    hash: bytes = GENESIS
 
 
 class Verdict(Struct, frozen=True):
@@ -90,7 +93,7 @@ def verify(engine: Engine, noted: Head | None = None) -> Verdict:
         while last.seq < head.seq:
             rows = _links_after(connection, last.seq, head.seq)
             for entry in rows:
-                broken = fault(entry, last.seq + 1, last.hash) or _rewritten(entry, noted)
+                broken = fault(entry, last.seq + 1, last.hash) or rewritten(entry, noted)
                 if broken is not None:
                     return Verdict(last.seq, last, broken)
                 last = Head(entry.seq, entry.hash)
@@ -222,12 +225,6 @@ def _links_after(connection: Connection, seq: int, last: int) -> list[StoredEntr
 def read_stored(row: Row[tuple[object, ...]]) -> StoredEntry:
     """One row as a link of the chain."""
     return StoredEntry(**row._mapping)
-
-
-def _rewritten(entry: StoredEntry, noted: Head | None) -> Broken | None:
-    if noted is None or entry.seq != noted.seq or entry.hash == noted.hash:
-        return None
-    return Broken(entry.seq, f"entry {entry.seq} has another hash than the one noted down")
 
 
 def _at_end(last: Head, head: Head, noted: Head | None) -> Broken | None:

@@ -3,17 +3,22 @@
 import msgspec
 import pytest
 
-from switchroom.history.audit import GENESIS, AuditEntry, StoredEntry, seal
+from switchroom.history.audit import GENESIS, AuditEntry, Head, StoredEntry, seal
 from switchroom.history.exported import Checked, End, check, last_line, line
 
 
-def chain(count: int) -> list[StoredEntry]:
+def chain(count: int, actor_id: str = "") -> list[StoredEntry]:
     entries: list[StoredEntry] = []
     previous = GENESIS
     for seq in range(1, count + 1):
         said = {"name": f"Zo\u00eb {seq}"}
         entry = AuditEntry(
-            at=1e9 / 7, customer_id="acme", action="agents:update", decision="done", after=said
+            at=1e9 / 7,
+            customer_id="acme",
+            actor_id=actor_id,
+            action="agents:update",
+            decision="done",
+            after=said,
         )
         entries.append(seal(entry, seq, previous))
         previous = entries[-1].hash
@@ -62,6 +67,18 @@ def test_an_entry_that_was_made_anew_does_not_fit() -> None:
     assert reason(check(export(entries[0], forged, entries[2]))) == (
         "entry 3 does not follow the one before it"
     )
+
+
+def test_an_export_that_was_computed_anew_is_found_by_what_the_server_says() -> None:
+    genuine, forged = chain(3), chain(3, actor_id="somebody else")
+    noted = Head(3, genuine[-1].hash)
+
+    assert check(export(*genuine), noted).broken is None
+    assert check(export(*forged)).broken is None  # nothing inside can show that
+    assert reason(check(export(*forged), noted)) == (
+        "entry 3 has another hash than the one noted down"
+    )
+    assert reason(check(export(*genuine[:2]), noted)) == ("entry 3 was noted down and is not in it")
 
 
 def test_order_and_beginning_count() -> None:

@@ -9,11 +9,10 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from fakes.locked_database import refusing_writes
-from switchroom.history.audit import AuditEntry
+from switchroom.history.audit import AuditEntry, Head
 from switchroom.store.audit import (
     AuditFilter,
     DecisionLog,
-    Head,
     append,
     entries,
     verify,

@@ -53,17 +53,27 @@ def test_the_command_checks_an_export_without_the_system(tmp_path: Path) -> None
         exported = world.ask("olga", "GET", "/v1/audit/export").content
     file = tmp_path / "audit.ndjson"
 
-    def said(content: bytes) -> tuple[int, str]:
+    def said(content: bytes, *options: str) -> tuple[int, str]:
         file.write_bytes(content)
-        result = CliRunner().invoke(audit, ["verify-export", str(file)])
+        result = CliRunner().invoke(audit, ["verify-export", str(file), *options])
         return result.exit_code, result.output
 
     code, output = said(exported)
     assert code == 0
-    assert "3 entries as they were written, 2 of them right behind the one before" in output
+    assert "3 entries fit their hashes, 2 of them right behind the one before" in output
     code, output = said(exported.replace(b"sales", b"sells"))
     assert code == 1
     assert "entry 1 is not what was written" in output
     code, output = said(exported[: exported.rindex(b'{"end"')])
     assert code == 1
     assert "cut off" in output
+
+    last = check(exported.splitlines()).last
+    assert last is not None
+    assert said(exported, "--head", f"{last.seq}:{last.hash.hex()}")[0] == 0
+    code, output = said(exported, "--head", f"{last.seq}:{'00' * 32}")
+    assert code == 1
+    assert "entry 3 has another hash than the one noted down" in output
+    code, output = said(exported, "--head", "3")
+    assert code == 1
+    assert "'3' is no head" in output
