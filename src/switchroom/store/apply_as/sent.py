@@ -33,7 +33,7 @@ class SentCredentials:
                 each counts as new, and what is made of it must not be stored.
         """
         self.clear: set[str] = set()
-        "Ids of what the document has a clear password for, be it the one that is stored or not."
+        "Ids of what the document has a password or hash for, be it the one that is stored or not."
         self.trunks: dict[str, str] = {}
         "By id: passwords that are new and must be kept where the node finds them."
         self._before = before
@@ -59,6 +59,7 @@ class SentCredentials:
                 self.clear.add(extension_id)
                 return ha1(number, domain, password), Origin()
             case Hashed() as hashed:
+                self.clear.add(extension_id)  # whoever guesses can hash what he guesses
                 return hashed, Origin()
             case fault:
                 return fault
