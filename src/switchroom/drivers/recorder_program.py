@@ -21,6 +21,8 @@ from switchroom.drivers.recorder_protocol import (
 )
 from switchroom.history.ports import Ledger
 
+LOWEST = 19
+"nice(2): on a core that is used up, a sixtieth of it."
 PR_SET_PDEATHSIG = 1
 "prctl(2)"
 
@@ -67,12 +69,13 @@ def _recorder(task: Task, ledger: Ledger, channel: socket.socket) -> Recorder:
 
 
 def _stand_back() -> None:
-    """Calls come before their records: use only what the node leaves of a core (sched(7)).
+    """Calls come before their records where both are on one core.
 
-    Between groups of processes, like those of services and containers, it changes nothing.
+    Not as ``SCHED_IDLE``: on a core that the node uses up it would hold the database's write lock
+    for as long as others wait for it at most.
     """
-    with suppress(OSError, AttributeError):  # another system has no such thing
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    with suppress(OSError):
+        os.nice(LOWEST)
 
 
 def _die_with_node() -> None:

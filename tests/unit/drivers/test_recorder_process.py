@@ -139,12 +139,12 @@ def test_signals_of_a_service_manager_leave_it_to_the_node(run: Callable[..., No
     run(story)
 
 
-def test_it_uses_only_what_the_node_leaves_of_a_core(run: Callable[..., None]) -> None:
+def test_calls_come_before_their_records_on_a_core(run: Callable[..., None]) -> None:
     async def story(here: Here) -> None:
         await here.written()
         assert here.recorder.process_id is not None
-        assert os.sched_getscheduler(here.recorder.process_id) == os.SCHED_IDLE
-        assert os.sched_getscheduler(0) == os.SCHED_OTHER
+        assert os.getpriority(os.PRIO_PROCESS, here.recorder.process_id) == 19
+        assert os.getpriority(os.PRIO_PROCESS, 0) < 19
 
     run(story)
 
