@@ -51,7 +51,7 @@ _DOCUMENT = {
 _EXPORTED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The document.",
-        "content": {YAML: {"schema": {"type": "string"}, "example": _EXAMPLE}},
+        "content": {YAML: {"schema": {"type": "object", "required": ["customers"]}}},
     }
 }
 
