@@ -1,6 +1,6 @@
 # Everything a developer runs. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup programs demo test test-api test-permissions check bench bench-api bench-events bench-permissions asyncapi
+.PHONY: help setup programs demo test test-interop test-api test-permissions check bench bench-api bench-events bench-permissions asyncapi
 .PHONY: fuzz-api fuzz-api-short matrix
 .PHONY: crossing soak soak-short clean
 
@@ -23,9 +23,13 @@ setup: .venv/installed  ## Make .venv with the locked dependencies (needs Python
 demo: setup  ## One call rings three phones of one agent, live in the terminal
 	@$(BIN)/switchroom demo $(ARGS)
 
-test: setup  ## Run the tests; those that need SIPp, baresip, sipsak, PostgreSQL only where installed
+test: setup  ## Run the tests; those that need PostgreSQL only where it is installed
+	@.ci/programs postgresql:pg_ctlcluster
+	@$(BIN)/pytest -rs --ignore=tests/api --ignore=tests/interop $(ARGS)
+
+test-interop: setup  ## Calls with real programs, and kill -9: SIPp, baresip, sipsak, PostgreSQL
 	@.ci/programs sip-tester:sipp baresip:baresip sipsak:sipsak postgresql:pg_ctlcluster
-	@$(BIN)/pytest -rs --ignore=tests/api $(ARGS)
+	@$(BIN)/pytest -rs tests/interop $(ARGS)
 
 test-api: setup  ## The authorization matrix, attacks and probes over every operation of the API
 	@$(BIN)/pytest -rs tests/api $(ARGS)
