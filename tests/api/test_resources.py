@@ -59,10 +59,16 @@ def test_from_its_creation_to_its_end(world: TwoCustomers, noun: str) -> None:
 @pytest.mark.parametrize(
     ("noun", "sort"),
     [
-        ("agents", "username"), ("agents", "-name"), ("extensions", "number"), ("tags", "-name"),
-        ("calls", "started_at"), ("calls", "-call_id"), ("numbers", "-e164"), ("groups", "name"),
+        ("agents", "username"),
+        ("agents", "-name"),
+        ("extensions", "number"),
+        ("tags", "-name"),
+        ("calls", "started_at"),
+        ("calls", "-call_id"),
+        ("numbers", "-e164"),
+        ("groups", "name"),
     ],
-)  # fmt: skip
+)
 def test_pages_have_everything_once_in_order(world: TwoCustomers, noun: str, sort: str) -> None:
     found: list[Any] = []
     cursor: str | None = ""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from fakes.ids import CountingIds
@@ -67,7 +68,7 @@ class Company:
     def actor(self, name: str, customer_id: str = "acme", now: float = NOW) -> Actor:
         found = self.authenticator.authenticate(self.token(name, customer_id), SOURCE, now)
         assert isinstance(found, Actor), found
-        return found
+        return replace(found, request_id="request-1")
 
     def may(self, name: str, permission: str, customer_id: str = "acme", now: float = NOW) -> bool:
         """Whether his next request may do this at all."""
@@ -83,7 +84,5 @@ class Company:
         now = more.pop("now", NOW)
         actor = self.actor(by, more.pop("at", customer_id), now) if by else None
         with writing(self.engine) as connection:
-            change = Change(
-                connection, catalog(), builtin(), self.ids, customer_id, now, actor, "request-1"
-            )
+            change = Change(connection, catalog(), builtin(), self.ids, customer_id, now, actor)
             return do(change, *arguments, **more)

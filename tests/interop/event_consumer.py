@@ -57,4 +57,4 @@ if __name__ == "__main__":
             follow(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
         except (ConnectionClosed, InvalidHandshake, OSError) as error:
             sys.stderr.write(f"closed: {error}\n")
-            time.sleep(0.05)  # the server is being started again
+            time.sleep(0.05)  # between two attempts: the server is being started again

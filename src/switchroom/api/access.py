@@ -18,7 +18,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.requests import HTTPConnection
 
-from switchroom.api.authority_port import By
 from switchroom.api.edge.idempotency import claim
 from switchroom.api.edge.rate import admit
 from switchroom.api.errors import FieldFault, ProblemError, invalid, not_found
@@ -271,15 +270,8 @@ async def _ports(connection: HTTPConnection) -> Ports:
     return ports
 
 
-async def _by(connection: HTTPConnection) -> By:
-    state = connection.scope["state"]
-    return By(state["actor"], state["request_id"])
-
-
 CurrentActor = Annotated[Actor, Depends(_actor)]
 "Who asks; only on routes that are not public."
 Visible = Depends(_row)
 "The row that ``needs(…, row=…)`` has loaded: ``agent: Annotated[Record, Visible]``."
 CurrentPorts = Annotated[Ports, Depends(_ports)]
-CurrentBy = Annotated[By, Depends(_by)]
-"Who asks, with what the log calls his request."

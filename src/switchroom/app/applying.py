@@ -1,11 +1,12 @@
 """What an apply by the operator needs: ids, hashes, the catalogue, the clock."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from switchroom.app.catalog import catalog
 from switchroom.drivers.clock import Clock
 from switchroom.drivers.ids import RandomIds
 from switchroom.drivers.passwords import Argon2Passwords
+from switchroom.identity.ports import PasswordHasher
 from switchroom.identity.rules.passwords import canonical
 from switchroom.permissions.roles import Access, builtin_roles
 from switchroom.store.apply.credentials import LocalCredentials
@@ -18,13 +19,17 @@ def access() -> Access:
     return Access(known, {role.id: role for role in builtin_roles(known)})
 
 
+def hashing(hasher: PasswordHasher) -> Callable[[str], str]:
+    """The slow hash of a log-in password, as its log-in compares it."""
+    return lambda password: hasher.hash(canonical(password) or "")
+
+
 def operator_means(environ: Mapping[str, str]) -> Means:
     """For whoever is on the machine itself; nobody asks what he may grant."""
-    hasher = Argon2Passwords()
     return Means(
         RandomIds(),
         LocalCredentials(environ),
         access(),
-        lambda password: hasher.hash(canonical(password) or ""),
+        hashing(Argon2Passwords()),
         Clock().utc(),
     )

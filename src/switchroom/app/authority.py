@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from msgspec.structs import replace
 from sqlalchemy import Engine, select
 
-from switchroom.api.authority_port import By, Done, Grant
+from switchroom.api.authority_port import Done, Grant
 from switchroom.foundation.events import UtcSeconds
 from switchroom.foundation.ids import Ids
-from switchroom.identity.model import AuditNote, AuthSettings
+from switchroom.identity.model import Actor, AuditNote, AuthSettings
 from switchroom.permissions.catalog import Catalog, bits
 from switchroom.permissions.compile import compile_authority
 from switchroom.permissions.dry_run import Difference, dry_run, extent
@@ -45,63 +45,63 @@ class Authorities:
         self._utc = utc
         self._tell_node = tell_node
 
-    def bind(self, by: By, wish: Grant) -> Done:
+    def bind(self, by: Actor, wish: Grant) -> Done:
         named = writer.BindingWish(
             wish.agent_id, wish.role_id, wish.scope, wish.not_before, wish.expires_at, wish.reason
         )
         return self._changed(by, lambda change: writer.bind(change, named))
 
-    def unbind(self, by: By, binding_id: str) -> Done:
+    def unbind(self, by: Actor, binding_id: str) -> Done:
         return self._changed(by, lambda change: writer.unbind(change, binding_id))
 
-    def restrict(self, by: By, agent_id: str, pattern: str, scope: Scope, reason: str) -> Done:
+    def restrict(self, by: Actor, agent_id: str, pattern: str, scope: Scope, reason: str) -> Done:
         wish = Restriction("", pattern, scope)
         return self._changed(by, lambda change: writer.restrict(change, agent_id, wish, reason))
 
-    def lift(self, by: By, restriction_id: str) -> Done:
+    def lift(self, by: Actor, restriction_id: str) -> Done:
         return self._changed(by, lambda change: writer.lift(change, restriction_id))
 
-    def create_role(self, by: By, role: Role) -> Done:
+    def create_role(self, by: Actor, role: Role) -> Done:
         return self._changed(by, lambda change: writer.create_role(change, role))
 
-    def edit_role(self, by: By, role: Role) -> Done:
+    def edit_role(self, by: Actor, role: Role) -> Done:
         return self._changed(by, lambda change: writer.edit_role(change, role))
 
-    def delete_role(self, by: By, role_id: str) -> Done:
+    def delete_role(self, by: Actor, role_id: str) -> Done:
         return self._changed(by, lambda change: writer.delete_role(change, role_id))
 
-    def set_tags(self, by: By, agent_id: str, tag_ids: tuple[str, ...]) -> Done:
+    def set_tags(self, by: Actor, agent_id: str, tag_ids: tuple[str, ...]) -> Done:
         return self._changed(by, lambda change: writer.set_tags(change, agent_id, tag_ids))
 
-    def add_member(self, by: By, agent_id: str, customer_id: str) -> Done:
+    def add_member(self, by: Actor, agent_id: str, customer_id: str) -> Done:
         return self._changed(by, lambda change: writer.add_member(change, agent_id), customer_id)
 
-    def end_membership(self, by: By, agent_id: str, customer_id: str) -> Done:
+    def end_membership(self, by: Actor, agent_id: str, customer_id: str) -> Done:
         return self._changed(
             by, lambda change: writer.end_membership(change, agent_id), customer_id
         )
 
     def pause_membership(
-        self, by: By, agent_id: str, customer_id: str, *, is_disabled: bool
+        self, by: Actor, agent_id: str, customer_id: str, *, is_disabled: bool
     ) -> Done:
         def pause(change: writer.Change) -> Done:
             return writer.set_membership_disabled(change, agent_id, is_disabled=is_disabled)
 
         return self._changed(by, pause, customer_id)
 
-    def disable_account(self, by: By, agent_id: str, *, is_disabled: bool) -> Done:
+    def disable_account(self, by: Actor, agent_id: str, *, is_disabled: bool) -> Done:
         def disable(change: writer.Change) -> Done:
             return writer.set_account_disabled(change, agent_id, is_disabled=is_disabled)
 
         return self._changed(by, disable)
 
-    def freeze(self, by: By, customer_id: str, reason: str) -> Done:
+    def freeze(self, by: Actor, customer_id: str, reason: str) -> Done:
         return self._changed(by, lambda change: writer.freeze(change, reason), customer_id)
 
-    def recover(self, by: By, customer_id: str, reason: str) -> Done:
+    def recover(self, by: Actor, customer_id: str, reason: str) -> Done:
         return self._changed(by, lambda change: writer.recover(change, reason), customer_id)
 
-    def set_plan(self, by: By, customer_id: str, patterns: tuple[str, ...]) -> Done:
+    def set_plan(self, by: Actor, customer_id: str, patterns: tuple[str, ...]) -> Done:
         return self._changed(by, lambda change: writer.set_plan(change, patterns), customer_id)
 
     def builtin_roles(self) -> tuple[Role, ...]:
@@ -152,28 +152,22 @@ class Authorities:
         with self._engine.connect() as connection:
             return read_settings(connection, customer_id)
 
-    def set_auth_settings(self, by: By, settings: AuthSettings) -> None:
+    def set_auth_settings(self, by: Actor, settings: AuthSettings) -> None:
         """What the active customer asks of log-ins from now on."""
-        actor = by.actor
         with writing(self._engine) as connection:
-            before = read_settings(connection, actor.customer_id)
-            write_settings(connection, actor.customer_id, settings)
+            before = read_settings(connection, by.customer_id)
+            write_settings(connection, by.customer_id, settings)
             append_note(
                 connection,
                 AuditNote(
                     at=self._utc(),
                     action="auth_settings:update",
                     decision="done",
-                    customer_id=actor.customer_id,
-                    actor_id=actor.principal_id,
-                    token_kind=actor.token_kind,
-                    token_id=actor.token_id,
-                    source=actor.source,
+                    customer_id=by.customer_id,
                     resource="auth_settings",
                     before=before,
                     after=settings,
-                    request_id=by.request_id,
-                ),
+                ).by(by),
             )
 
     def _authority(self, customer_id: str, agent_id: str) -> Authority | None:
@@ -183,17 +177,18 @@ class Authorities:
                 return None
             return load_authority(connection, agent_id, customer_id, builtin=self._builtin)
 
-    def _changed(self, by: By, do: Callable[[writer.Change], Done], customer_id: str = "") -> Done:
+    def _changed(
+        self, by: Actor, do: Callable[[writer.Change], Done], customer_id: str = ""
+    ) -> Done:
         with writing(self._engine) as connection:
             change = writer.Change(
                 connection,
                 self._catalog,
                 self._builtin,
                 self._ids,
-                customer_id or by.actor.customer_id,
+                customer_id or by.customer_id,
                 self._utc(),
-                by.actor,
-                by.request_id,
+                by,
             )
             outcome = do(change)
             if not isinstance(outcome, str):

@@ -6,17 +6,15 @@ from threading import Lock
 
 from msgspec import Struct, to_builtins
 
-from switchroom.api.authority_port import By
-from switchroom.api.configuration.document_port import Applied, Document, Exported, NotApplied
+from switchroom.api.configuration.document_port import Applied, NotApplied
 from switchroom.api.errors import FieldFault
 from switchroom.api.ports import Gate
-from switchroom.identity.model import Refused
-from switchroom.identity.ports import PasswordHasher
-from switchroom.identity.rules.passwords import canonical
+from switchroom.directory.document import ExportedDocument, SentDocument
+from switchroom.identity.model import Actor, Refused
 from switchroom.store.apply.fault import Fault
 from switchroom.store.apply.run import ApplyResult
 from switchroom.store.apply_as.refusal import Denied
-from switchroom.store.apply_as.run import CustomerDocuments, Principal, Sent
+from switchroom.store.apply_as.run import CustomerDocuments, Principal
 
 MOST_AT_ONCE = 2
 "Threads that compute beside the event loop; each makes it wait for some milliseconds."
@@ -56,13 +54,12 @@ class CustomersDocuments(Struct, frozen=True):
     turns: Turns
     "To apply."
 
-    def apply(self, by: By, document: Document) -> Applied | NotApplied | Refused:
+    def apply(self, by: Actor, document: SentDocument) -> Applied | NotApplied | Refused:
         """Carry it out, or say why nothing was done."""
-        with self.turns.of(by.actor.customer_id) as is_ours:
+        with self.turns.of(by.customer_id) as is_ours:
             if not is_ours:
                 return _BUSY
-            sent = Sent(document.text, document.is_json, document.dry_run, document.if_version)
-            outcome = self.documents.apply(self._principal(by), sent)
+            outcome = self.documents.apply(self._principal(by), document)
         match outcome:
             case Denied():
                 return _not_applied(outcome)
@@ -77,25 +74,17 @@ class CustomersDocuments(Struct, frozen=True):
                 text = "nothing was changed: the document has faults"
                 return NotApplied("invalid", text, _faults(faults))
 
-    def export(self, by: By) -> Exported | NotApplied:
+    def export(self, by: Actor) -> ExportedDocument | NotApplied:
         """All of the customer's configuration."""
         outcome = self.documents.export(self._principal(by))
         if isinstance(outcome, Denied):
             return _not_applied(outcome)
-        return Exported(outcome.text, outcome.version)
+        return outcome
 
-    def _principal(self, by: By) -> Principal:
-        actor = by.actor
+    def _principal(self, by: Actor) -> Principal:
         return Principal(
-            actor,
-            by.request_id,
-            lambda permission: self.gate.needs_second_factor(actor, permission, self.utc()),
+            by, lambda permission: self.gate.needs_second_factor(by, permission, self.utc())
         )
-
-
-def hashing(hasher: PasswordHasher) -> Callable[[str], str]:
-    """The slow hash of a log-in password, as its log-in compares it."""
-    return lambda password: hasher.hash(canonical(password) or "")
 
 
 def _not_applied(denied: Denied) -> NotApplied:

@@ -24,10 +24,10 @@ from switchroom.api.ports import (
     Operators,
     Ports,
 )
-from switchroom.app.applying import access
+from switchroom.app.applying import access, hashing
 from switchroom.app.authority import Authorities
 from switchroom.app.catalog import catalog
-from switchroom.app.documents import CustomersDocuments, Turns, hashing
+from switchroom.app.documents import CustomersDocuments, Turns
 from switchroom.app.events import News, handing_out, make_hub, make_listing, no_news
 from switchroom.app.gate import DatabaseGate
 from switchroom.directory.change import Wish
@@ -155,7 +155,6 @@ def _documents(
             hashing(hasher),
             behind.utc(),
             principal.actor,
-            principal.request_id,
         )
 
     specs = resource_specs(behind.directory)
@@ -243,6 +242,6 @@ class _Witness:
                 before=before.fields if before else None,
                 after=after.fields if after else None,
                 reason=wish.reason,
-                request_id=wish.request_id,
+                request_id=actor.request_id,
             ),
         )

@@ -23,7 +23,6 @@ class Wish(Struct, frozen=True):
     "Fields to set, by the names of ``directory/model.py``."
     if_version: str = ""
     "Only if the thing is still this version; empty: whatever it is."
-    request_id: str = ""
     reason: str = ""
 
 

@@ -111,6 +111,8 @@ class Recorder:
             self._transcript = Transcript(
                 self._ledger, self._directory, lambda: self._end().segment
             )
+            # One that died may have written more than it told.
+            self._tell(replace(self.progress, newest_seq=self._ledger.newest_seq()))
         # What is flushed meanwhile waits for the next round: few large transactions, not many.
         end = self._end()
         while self._transcript.position < end:

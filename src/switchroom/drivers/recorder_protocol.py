@@ -36,7 +36,7 @@ class Progress(Struct, frozen=True):
     position: Position = Position()
     "Up to where the journal is in the database."
     newest_seq: int = 0
-    "Number of the newest fact it has written; 0 if none."
+    "Number of the newest fact in the database; 0 if none."
     written_facts: int = 0
     unreadable: int = 0
     "Journal lines that made no sense."

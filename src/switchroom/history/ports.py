@@ -20,6 +20,10 @@ class Ledger(Protocol):
         """Up to where the journal has been written down."""
         ...
 
+    def newest_seq(self) -> int:
+        """The number of the newest fact; 0 if there never was one."""
+        ...
+
     def live_call_ids(self) -> set[str]:
         """Calls whose snapshot is kept."""
         ...

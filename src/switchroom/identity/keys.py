@@ -248,16 +248,11 @@ def _note(
         action=action,
         decision="done",
         customer_id=key.customer_id,
-        actor_id=actor.principal_id,
-        token_kind=actor.token_kind,
-        token_id=actor.token_id,
-        source=actor.source,
         resource="accesskeys",
         target_id=key.id,
         before=_shown(before),
         after=_shown(after),
-        request_id=actor.request_id,
-    )
+    ).by(actor)
 
 
 def _shown(key: AccessKey | None) -> dict[str, object] | None:

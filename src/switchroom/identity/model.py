@@ -3,6 +3,7 @@
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from switchroom.foundation.events import UtcSeconds
 from switchroom.permissions.compile import Compiled
@@ -165,7 +166,7 @@ class AuditNote(Struct, frozen=True):
     "The permission's name, or a log-in's own: ``sessions:log_in``."
     decision: Literal["done", "refused", "allowed"]
     customer_id: str
-    actor_id: str
+    actor_id: str = ""
     token_kind: str = ""
     token_id: str = ""
     source: str = ""
@@ -175,6 +176,19 @@ class AuditNote(Struct, frozen=True):
     after: Any = None
     reason: str = ""
     request_id: str = ""
+
+    def by(self, actor: Actor | None) -> "AuditNote":
+        """The same, told of whom it was; ``None``: the operator on the machine."""
+        if actor is None:
+            return replace(self, token_kind="operator")
+        return replace(
+            self,
+            actor_id=actor.principal_id,
+            token_kind=actor.token_kind,
+            token_id=actor.token_id,
+            source=actor.source,
+            request_id=actor.request_id,
+        )
 
 
 class FoundToken(Struct, frozen=True):

@@ -133,11 +133,6 @@ def _note(action: str, actor: Actor, agent_id: str, now: UtcSeconds) -> AuditNot
         action=action,
         decision="done",
         customer_id=actor.customer_id,
-        actor_id=actor.principal_id,
-        token_kind=actor.token_kind,
-        token_id=actor.token_id,
-        source=actor.source,
         resource="agents",
         target_id=agent_id,
-        request_id=actor.request_id,
-    )
+    ).by(actor)

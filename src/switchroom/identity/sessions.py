@@ -171,16 +171,7 @@ def _revoke(
     live = [one for one in ours if one.revoked_at is None]
     ended = transaction.sessions.revoke([one.id for one in live], reason, now)
     for session in live:
-        transaction.note(
-            replace(
-                _note("sessions:revoke", session, now, reason=reason),
-                actor_id=by.principal_id,
-                token_kind=by.token_kind,
-                token_id=by.token_id,
-                source=by.source,
-                request_id=by.request_id,
-            )
-        )
+        transaction.note(_note("sessions:revoke", session, now, reason=reason).by(by))
     return ended
 
 

@@ -30,6 +30,11 @@ class DatabaseLedger:
         with _failing(), self._engine.connect() as connection:
             return _place(connection)[0]
 
+    def newest_seq(self) -> int:
+        """The number of the newest fact; 0 if there never was one."""
+        with _failing(), self._engine.connect() as connection:
+            return _place(connection)[1] - 1
+
     def live_call_ids(self) -> set[str]:
         """Calls whose snapshot is kept."""
         with _failing():

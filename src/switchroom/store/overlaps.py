@@ -36,6 +36,7 @@ class TagsColumn(Struct, frozen=True):
 
     column: Any
 
+    # A tag is one customer's in any case.
     def overlaps(self, ids: Collection[str], customer_id: str) -> ColumnElement[bool]:  # noqa: ARG002
         """True of rows that have one of these tags."""
         return overlaps(self.column, ids)
@@ -46,6 +47,7 @@ class TagItself(Struct, frozen=True):
 
     id: Any
 
+    # A tag is one customer's in any case.
     def overlaps(self, ids: Collection[str], customer_id: str) -> ColumnElement[bool]:  # noqa: ARG002
         """True of these tags."""
         found: ColumnElement[bool] = self.id.in_(sorted(ids)) if ids else false()

@@ -37,7 +37,7 @@ def test_what_has_expired_is_deleted_while_the_api_runs(
         try:
             async with asyncio.timeout(LIMIT_S):
                 while tickets(engine) != 1 or replaced.exists():
-                    await asyncio.sleep(0.01)
+                    await asyncio.sleep(0.01)  # between two looks
         finally:
             every.stop()
             await asyncio.get_running_loop().shutdown_default_executor()

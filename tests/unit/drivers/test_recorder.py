@@ -154,6 +154,15 @@ def test_listener_is_told_how_far_the_facts_are(node: Node) -> None:
     assert heard[-1].position == node.journal.position
 
 
+def test_one_that_begins_tells_what_another_has_written(node: Node) -> None:
+    node.say(*answered_call("c1"))
+    node.transcript().step()
+    heard: list[Progress] = []
+    node.record(report=heard.append).stop()
+
+    assert (heard[0].newest_seq, heard[0].written_facts) == (len(node.facts()), 0)
+
+
 def test_what_happens_while_somebody_follows_is_written_soon(node: Node) -> None:
     recorder = node.record()
     node.say(*answered_call("c1"))

@@ -60,7 +60,7 @@ async def recording(directory: Path, engine: Engine, url: str) -> AsyncIterator[
 async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(LIMIT_S):
         while not holds():
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # between two looks; the loop must run meanwhile
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ async def main(data, url):
     recorder = RecorderProcess(PROGRAM, Task(url, data + "/journal", 0.0), (lock.file,))
     recorder.start()
     while not recorder.progress.position.segment:
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # between two looks
     print(recorder.process_id, flush=True)
     await asyncio.Event().wait()
 

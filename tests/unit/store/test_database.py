@@ -226,8 +226,16 @@ def test_records_of_before_know_their_agents(empty_url: str) -> None:
     legs = '[{"leg_id":"a","agent_id":"bob"},{"leg_id":"b"},{"leg_id":"c","agent_id":"carol"}]'
     written = {"rung": ("bob", "", "dave", legs), "nobody's": ("", "", "", "[]")}
     numbers = dict.fromkeys(("started_at", "waited_s", "talked_s", "status", "q850"), 0)
-    names = ("customer_id", "client_id", "direction", "caller", "called", "text", "outcome",
-             "ended_by")  # fmt: skip
+    names = (
+        "customer_id",
+        "client_id",
+        "direction",
+        "caller",
+        "called",
+        "text",
+        "outcome",
+        "ended_by",
+    )
     with engine.begin() as connection:
         for call_id, (agent_id, caller, asker, legs_of_it) in written.items():
             row = numbers | dict.fromkeys(names, "") | {"call_id": call_id, "agent_id": agent_id}

@@ -74,9 +74,18 @@ def keep(directory: Path, password: str, *, age_s: float) -> Path:
 
 def add_trunk(engine: Engine, id: str, secret: str) -> None:
     People(engine).add(
-        "trunks", id=id, customer_id="acme", name=id, hosts=[], allow_from=[],
-        number_format="e164", username="us", secret=secret, secret_check="", caller_id="",
-    )  # fmt: skip
+        "trunks",
+        id=id,
+        customer_id="acme",
+        name=id,
+        hosts=[],
+        allow_from=[],
+        number_format="e164",
+        username="us",
+        secret=secret,
+        secret_check="",
+        caller_id="",
+    )
 
 
 def marked(directory: Path) -> set[str]:

@@ -5,33 +5,9 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from switchroom.api.authority_port import By
 from switchroom.api.errors import FieldFault
-from switchroom.identity.model import Refused
-
-
-class Document(Struct, frozen=True):
-    """A document as it came."""
-
-    text: str
-    is_json: bool
-    dry_run: bool
-    if_version: str = ""
-    "Only if this is what is stored; empty: whatever it is."
-
-    def __repr__(self) -> str:
-        return f"Document(is_json={self.is_json}, dry_run={self.dry_run})"  # passwords are in it
-
-
-class Exported(Struct, frozen=True):
-    """All of a customer's configuration."""
-
-    text: str
-    "YAML."
-    version: str
-
-    def __repr__(self) -> str:
-        return f"Exported({self.version})"  # hashes of passwords are in it
+from switchroom.directory.document import ExportedDocument, SentDocument
+from switchroom.identity.model import Actor, Refused
 
 
 class Applied(Struct, frozen=True):
@@ -57,10 +33,10 @@ class NotApplied(Struct, frozen=True):
 class Documents(Protocol):
     """Of the asker's active customer, and about nothing else."""
 
-    def apply(self, by: By, document: Document) -> Applied | NotApplied | Refused:
+    def apply(self, by: Actor, document: SentDocument) -> Applied | NotApplied | Refused:
         """All of it or nothing; calls obey when this returns."""
         ...
 
-    def export(self, by: By) -> Exported | NotApplied:
+    def export(self, by: Actor) -> ExportedDocument | NotApplied:
         """All of it; applying it changes nothing."""
         ...

@@ -4,17 +4,16 @@ from collections.abc import Callable
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Header, Query, Response
-from msgspec.structs import replace
 from pydantic import BaseModel
 
-from switchroom.api.access import CurrentActor, CurrentBy, CurrentPorts, Visible, needs
-from switchroom.api.authority_port import By
+from switchroom.api.access import CurrentActor, CurrentPorts, Visible, needs
 from switchroom.api.configuration.answers import changed, if_match, shown
 from switchroom.api.configuration.spec import Action, RoutesSpec
 from switchroom.api.paging import List, Paging, listed
 from switchroom.api.ports import ConfigurationResources, Ports
 from switchroom.directory.change import Wish
 from switchroom.directory.listing import Record
+from switchroom.identity.model import Actor
 
 IfMatch = Annotated[
     str | None,
@@ -73,7 +72,7 @@ def _add_create(router: APIRouter, spec: RoutesSpec, model: type[BaseModel]) -> 
 
     @needs(permission)
     def create_thing(
-        body: BaseModel, by: CurrentBy, ports: CurrentPorts, response: Response
+        body: BaseModel, by: CurrentActor, ports: CurrentPorts, response: Response
     ) -> Any:
         wish = Wish(permission, "create", values=body.model_dump(mode="json"))
         record = _change(spec, ports, by, wish)
@@ -97,7 +96,7 @@ def _add_update(router: APIRouter, spec: RoutesSpec, model: type[BaseModel]) -> 
     def update_thing(
         id: str,
         body: BaseModel,
-        by: CurrentBy,
+        by: CurrentActor,
         ports: CurrentPorts,
         response: Response,
         version: IfMatch = None,
@@ -120,7 +119,9 @@ def _add_delete(router: APIRouter, spec: RoutesSpec) -> None:
     permission = spec.permission("delete")
 
     @needs(permission, row=spec.noun)
-    def delete_thing(id: str, by: CurrentBy, ports: CurrentPorts, version: IfMatch = None) -> None:
+    def delete_thing(
+        id: str, by: CurrentActor, ports: CurrentPorts, version: IfMatch = None
+    ) -> None:
         _change(spec, ports, by, Wish(permission, "delete", id, if_version=if_match(version)))
 
     router.delete(
@@ -139,7 +140,7 @@ def _add_action(router: APIRouter, spec: RoutesSpec, action: Action) -> None:
     def act(
         id: str,
         body: BaseModel,
-        by: CurrentBy,
+        by: CurrentActor,
         ports: CurrentPorts,
         response: Response,
         version: IfMatch = None,
@@ -157,10 +158,9 @@ def _add_action(router: APIRouter, spec: RoutesSpec, action: Action) -> None:
     )(act)
 
 
-def _change(spec: RoutesSpec, ports: Ports, by: By, wish: Wish) -> Record:
-    wish = replace(wish, request_id=by.request_id)
+def _change(spec: RoutesSpec, ports: Ports, by: Actor, wish: Wish) -> Record:
     resources = cast(ConfigurationResources, ports.resources[spec.noun])
-    return changed(resources.change(by.actor, wish), wish.permission.name).record
+    return changed(resources.change(by, wish), wish.permission.name).record
 
 
 def _typed(endpoint: Callable[..., Any], **types: Any) -> None:

@@ -13,7 +13,7 @@ from switchroom.agents.permissions import (
     SET_TAGS,
     UNLOCK,
 )
-from switchroom.api.access import CurrentActor, CurrentBy, done, needs
+from switchroom.api.access import CurrentActor, done, needs
 from switchroom.api.configuration.fields import Id, Model, TagIds
 from switchroom.api.edge.services import service
 from switchroom.api.moments import now_of
@@ -59,14 +59,14 @@ def reset_factor(id: Id, request: Request, actor: CurrentActor, factors: Factors
 
 @router.post("/{id}/set_tags", summary="Say which teams an agent is in", status_code=204)
 @needs(SET_TAGS, row="agents")
-def set_tags(id: Id, body: NewTags, by: CurrentBy, desk: Desk) -> None:
+def set_tags(id: Id, body: NewTags, by: CurrentActor, desk: Desk) -> None:
     """Tags decide what `team` means for him: you must hold what he holds in his teams."""
     done(desk.set_tags(by, id, tuple(body.tag_ids)), SET_TAGS.name)
 
 
 @router.post("/{id}/disable", summary="Close an agent's account", status_code=204)
 @needs(DISABLE, row="agents")
-def disable(id: Id, by: CurrentBy, desk: Desk) -> None:
+def disable(id: Id, by: CurrentActor, desk: Desk) -> None:
     """He is logged out everywhere at once, his keys count for nothing, his phones dial nothing.
 
     You must hold all that he can do, in every customer that he serves. He can still be rung.
@@ -76,7 +76,7 @@ def disable(id: Id, by: CurrentBy, desk: Desk) -> None:
 
 @router.post("/{id}/enable", summary="Open an agent's account again", status_code=204)
 @needs(DISABLE, row="agents")
-def enable(id: Id, by: CurrentBy, desk: Desk) -> None:
+def enable(id: Id, by: CurrentActor, desk: Desk) -> None:
     """He has to log in again. What he holds was kept, and so were his keys."""
     done(desk.disable_account(by, id, is_disabled=False), DISABLE.name)
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from msgspec.structs import asdict
 from pydantic import Field
 
-from switchroom.api.access import CurrentActor, CurrentBy, needs
+from switchroom.api.access import CurrentActor, needs
 from switchroom.api.configuration.fields import Model
 from switchroom.api.errors import FieldFault, invalid
 from switchroom.api.scopes import Reader
@@ -41,7 +41,7 @@ def get_settings(actor: CurrentActor, reader: Reader) -> Any:
 
 @router.put("", summary="Say what is asked of log-ins", response_model=Settings)
 @needs(UPDATE_AUTH_SETTINGS)
-def put_settings(body: Settings, by: CurrentBy, reader: Reader) -> Any:
+def put_settings(body: Settings, by: CurrentActor, reader: Reader) -> Any:
     """From the next request on, of sessions that are open, too."""
     if fault := networks_fault(body.networks):
         raise invalid([FieldFault("networks", fault)])

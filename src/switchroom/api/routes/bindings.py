@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from switchroom.api.access import CurrentActor, CurrentBy, CurrentPorts, Visible, done, needs
+from switchroom.api.access import CurrentActor, CurrentPorts, Visible, done, needs
 from switchroom.api.authority_port import Grant
 from switchroom.api.configuration.answers import shown
 from switchroom.api.configuration.fields import Id, Model
@@ -74,7 +74,7 @@ async def get_binding(id: Id, binding: Annotated[Record, Visible], response: Res
 
 @router.post("", summary="Give somebody a role", status_code=201, response_model=BindingMade)
 @needs(permissions.BIND_ROLE)
-def bind_role(body: BindingCreate, by: CurrentBy, desk: Desk, response: Response) -> Any:
+def bind_role(body: BindingCreate, by: CurrentActor, desk: Desk, response: Response) -> Any:
     """He has it with his next request. You can give what you hold yourself, as far as you do."""
     wish = Grant(
         body.agent_id,
@@ -91,5 +91,5 @@ def bind_role(body: BindingCreate, by: CurrentBy, desk: Desk, response: Response
 
 @router.delete("/{id}", summary="Take a role from somebody", status_code=204)
 @needs(permissions.UNBIND_ROLE, row="bindings")
-def unbind_role(id: Id, by: CurrentBy, desk: Desk) -> None:
+def unbind_role(id: Id, by: CurrentActor, desk: Desk) -> None:
     done(desk.unbind(by, id), permissions.UNBIND_ROLE.name)

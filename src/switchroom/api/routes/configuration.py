@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from switchroom.api.access import CurrentBy, done, needs
+from switchroom.api.access import CurrentActor, done, needs
 from switchroom.api.configuration.answers import etag, if_match
-from switchroom.api.configuration.document_port import Document, Documents, NotApplied
+from switchroom.api.configuration.document_port import Documents, NotApplied
 from switchroom.api.edge.services import service
 from switchroom.api.errors import FieldFault, ProblemError, invalid
+from switchroom.directory.document import SentDocument
 from switchroom.directory.permissions import APPLY_CONFIGURATION, EXPORT_CONFIGURATION
 from switchroom.identity.model import Refused
 
@@ -26,32 +27,38 @@ customers:
     country: US
     tags: [{name: sales}]
 """
+_SCHEMA = {
+    "type": "object",
+    "required": ["customers"],
+    "properties": {
+        "customers": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1,
+            "items": {"type": "object"},
+        }
+    },
+}
 _DOCUMENT = {
     "requestBody": {
         "required": True,
         "content": {
             YAML: {"schema": {"type": "string"}, "example": _EXAMPLE},
-            JSON: {
-                "schema": {
-                    "type": "object",
-                    "required": ["customers"],
-                    "properties": {
-                        "customers": {
-                            "type": "array",
-                            "minItems": 1,
-                            "maxItems": 1,
-                            "items": {"type": "object"},
-                        }
-                    },
-                }
-            },
+            JSON: {"schema": _SCHEMA},
         },
     }
 }
 _EXPORTED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The document.",
-        "content": {YAML: {"schema": {"type": "object", "required": ["customers"]}}},
+        "content": {
+            YAML: {
+                "schema": _SCHEMA,
+                "example": {
+                    "customers": [{"name": "acme", "domain": "acme.example", "country": "US"}]
+                },
+            }
+        },
     }
 }
 
@@ -92,7 +99,7 @@ class AppliedRead(BaseModel):
 @needs(APPLY_CONFIGURATION)
 def apply_document(
     request: Request,
-    by: CurrentBy,
+    by: CurrentActor,
     desk: Desk,
     dry_run: DryRun = False,
     version: IfMatch = None,
@@ -103,7 +110,7 @@ def apply_document(
     operation needs. All of it is done or nothing. Passwords are written out or `ha1:`; `env:` and
     `file:` may only stay as they are. YAML, or JSON with `Content-Type: application/json`.
     """
-    document = Document(_text(request), _is_json(request), dry_run, if_match(version))
+    document = SentDocument(_text(request), _is_json(request), dry_run, if_match(version))
     return _done(desk.apply(by, document))
 
 
@@ -114,7 +121,7 @@ def apply_document(
     responses=_EXPORTED,
 )
 @needs(EXPORT_CONFIGURATION)
-def export_document(by: CurrentBy, desk: Desk) -> Response:
+def export_document(by: CurrentActor, desk: Desk) -> Response:
     """All of your customer's, or a 403 that says what you may not see; applied, it changes nothing.
 
     Passwords of phones are `ha1:` hashes, with which one can register: keep it as a secret.

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from switchroom.api.access import CurrentActor, CurrentBy, CurrentPorts, Visible, done, needs
+from switchroom.api.access import CurrentActor, CurrentPorts, Visible, done, needs
 from switchroom.api.configuration.answers import shown
 from switchroom.api.configuration.fields import Id, Model, TagIds
 from switchroom.api.moments import Moment
@@ -58,22 +58,22 @@ async def get_membership(id: Id, row: Annotated[Record, Visible], response: Resp
 
 @router.post("", summary="Let an agent serve this customer, too", status_code=204)
 @needs(permissions.CREATE_MEMBERSHIP)
-def add_member(body: MembershipCreate, by: CurrentBy, desk: Desk) -> None:
+def add_member(body: MembershipCreate, by: CurrentActor, desk: Desk) -> None:
     """He has no role here until somebody gives him one."""
-    made = desk.add_member(by, body.agent_id, by.actor.customer_id)
+    made = desk.add_member(by, body.agent_id, by.customer_id)
     done(made, permissions.CREATE_MEMBERSHIP.name)
 
 
 @router.patch("/{id}", summary="Pause or resume a membership", status_code=204)
 @needs(permissions.UPDATE_MEMBERSHIP, row="memberships")
-def pause_membership(id: Id, body: MembershipUpdate, by: CurrentBy, desk: Desk) -> None:
+def pause_membership(id: Id, body: MembershipUpdate, by: CurrentActor, desk: Desk) -> None:
     """Who is paused can do nothing here from his next request on."""
-    made = desk.pause_membership(by, id, by.actor.customer_id, is_disabled=body.disabled)
+    made = desk.pause_membership(by, id, by.customer_id, is_disabled=body.disabled)
     done(made, permissions.UPDATE_MEMBERSHIP.name)
 
 
 @router.delete("/{id}", summary="End a membership", status_code=204)
 @needs(permissions.DELETE_MEMBERSHIP, row="memberships")
-def end_membership(id: Id, by: CurrentBy, desk: Desk) -> None:
-    made = desk.end_membership(by, id, by.actor.customer_id)
+def end_membership(id: Id, by: CurrentActor, desk: Desk) -> None:
+    made = desk.end_membership(by, id, by.customer_id)
     done(made, permissions.DELETE_MEMBERSHIP.name)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from switchroom.api.access import CurrentActor, CurrentBy, CurrentPorts, Visible, done, needs
+from switchroom.api.access import CurrentActor, CurrentPorts, Visible, done, needs
 from switchroom.api.configuration.answers import shown
 from switchroom.api.configuration.fields import Id, Model
 from switchroom.api.moments import Moment
@@ -76,7 +76,7 @@ async def get_restriction(
 
 @router.post("", summary="Deny somebody something", status_code=201, response_model=RestrictionMade)
 @needs(permissions.CREATE_RESTRICTION)
-def restrict(body: RestrictionCreate, by: CurrentBy, desk: Desk, response: Response) -> Any:
+def restrict(body: RestrictionCreate, by: CurrentActor, desk: Desk, response: Response) -> Any:
     """His next request obeys."""
     made = desk.restrict(by, body.agent_id, body.pattern, body.scope.scope(), body.reason)
     id = done(made, permissions.CREATE_RESTRICTION.name)
@@ -86,6 +86,6 @@ def restrict(body: RestrictionCreate, by: CurrentBy, desk: Desk, response: Respo
 
 @router.delete("/{id}", summary="Lift a restriction", status_code=204)
 @needs(permissions.DELETE_RESTRICTION, row="restrictions")
-def lift_restriction(id: Id, by: CurrentBy, desk: Desk) -> None:
+def lift_restriction(id: Id, by: CurrentActor, desk: Desk) -> None:
     """To take a deny off somebody is to grant him what it denies."""
     done(desk.lift(by, id), permissions.DELETE_RESTRICTION.name)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from msgspec.structs import replace
 from pydantic import BaseModel, Field
 
-from switchroom.api.access import CurrentActor, CurrentBy, CurrentPorts, Visible, done, needs
+from switchroom.api.access import CurrentActor, CurrentPorts, Visible, done, needs
 from switchroom.api.configuration.answers import shown
 from switchroom.api.configuration.fields import Id, Model, Name, Text
 from switchroom.api.errors import not_found
@@ -67,14 +67,14 @@ async def get_role(id: Id, role: Annotated[Record, Visible], response: Response)
 @router.post("", summary="Create a role", status_code=201, response_model=RoleRead)
 @needs(permissions.CREATE_ROLE)
 def create_role(
-    body: RoleCreate, by: CurrentBy, desk: Desk, reader: Reader, response: Response
+    body: RoleCreate, by: CurrentActor, desk: Desk, reader: Reader, response: Response
 ) -> Any:
     """It allows nothing that you do not hold yourself."""
     statements = tuple(one.statement() for one in body.statements)
-    wish = Role("", body.name, statements, by.actor.customer_id, body.text)
+    wish = Role("", body.name, statements, by.customer_id, body.text)
     id = done(desk.create_role(by, wish), permissions.CREATE_ROLE.name)
     response.headers["Location"] = f"/v1/roles/{id}"
-    return _shown(reader, by.actor.customer_id, id)
+    return _shown(reader, by.customer_id, id)
 
 
 @router.patch("/{id}", summary="Change a role for all who hold it", response_model=RoleRead)
@@ -82,11 +82,11 @@ def create_role(
 def update_role(
     id: Id,
     body: RoleUpdate,
-    by: CurrentBy,
+    by: CurrentActor,
     desk: Desk,
     reader: Reader,
 ) -> Any:
-    customer_id = by.actor.customer_id
+    customer_id = by.customer_id
     known = reader.role(customer_id, id)
     if known is None:
         raise not_found()
@@ -104,7 +104,7 @@ def update_role(
 
 @router.delete("/{id}", summary="Delete a role, from all who hold it", status_code=204)
 @needs(permissions.DELETE_ROLE, row="roles")
-def delete_role(id: Id, by: CurrentBy, desk: Desk) -> None:
+def delete_role(id: Id, by: CurrentActor, desk: Desk) -> None:
     done(desk.delete_role(by, id), permissions.DELETE_ROLE.name)
 
 

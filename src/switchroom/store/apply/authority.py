@@ -104,7 +104,6 @@ class AuthorityWriting:
             customer_id,
             means.now,
             means.actor,
-            means.request_id,
         )
 
     def _is_owned(self, customer_id: str) -> bool:

@@ -24,4 +24,3 @@ class Means(Struct, frozen=True):
     "Unix seconds."
     actor: Actor | None = None
     "Who applies over the API; ``None``: the operator on the machine."
-    request_id: str = ""

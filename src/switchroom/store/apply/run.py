@@ -88,7 +88,6 @@ def _apply(
 
 def note_applied(connection: Connection, changes: tuple[Change, ...], means: Means) -> None:
     """Tell the audit log of each customer what was changed of his, last of all."""
-    actor = means.actor
     lines: defaultdict[str, list[str]] = defaultdict(list)
     for change in changes:
         lines[change.customer_id].append(str(change))
@@ -100,15 +99,10 @@ def note_applied(connection: Connection, changes: tuple[Change, ...], means: Mea
             action="configuration:apply",
             decision="done",
             customer_id=customer_id,
-            actor_id=actor.principal_id if actor else "",
-            token_kind=actor.token_kind if actor else "operator",
-            token_id=actor.token_id if actor else "",
-            source=actor.source if actor else "",
             resource="configuration",
             after={"changes": shown},
-            request_id=means.request_id,
         )
-        append_note(connection, note)
+        append_note(connection, note.by(means.actor))
 
 
 def _only_faults(

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
+from switchroom.directory.document import ExportedDocument, SentDocument
 from switchroom.identity.model import Actor, AuditNote, Refused
 from switchroom.permissions.catalog import Catalog
 from switchroom.permissions.declare import Permission
@@ -57,35 +58,10 @@ ATTEMPTS = 3
 Outcome: TypeAlias = ApplyResult | Denied | Refused
 
 
-class Sent(Struct, frozen=True):
-    """A document as it came."""
-
-    text: str
-    is_json: bool = False
-    dry_run: bool = False
-    if_version: str = ""
-    "Only if this is what is stored; empty: whatever it is."
-
-    def __repr__(self) -> str:
-        return f"Sent(is_json={self.is_json}, dry_run={self.dry_run})"  # passwords are in it
-
-
-class Exported(Struct, frozen=True):
-    """All of a customer's configuration."""
-
-    text: str
-    "YAML."
-    version: str
-
-    def __repr__(self) -> str:
-        return f"Exported({self.version})"  # hashes of passwords are in it
-
-
 class Principal(Struct, frozen=True):
     """Who applies, with what the store cannot know of him."""
 
     actor: Actor
-    request_id: str
     needs_second_factor: Callable[[Permission], bool]
 
 
@@ -126,7 +102,7 @@ class CustomerDocuments:
     def __init__(self, around: Around) -> None:
         self._around = around
 
-    def apply(self, principal: Principal, sent: Sent) -> Outcome:
+    def apply(self, principal: Principal, sent: SentDocument) -> Outcome:
         """Carry the document out, or say why nothing of it was.
 
         Blocks on the database and on slow hashes: call it in a thread.
@@ -157,7 +133,7 @@ class CustomerDocuments:
                 return done
         return Denied("conflict", "somebody else changes the configuration: try again")
 
-    def export(self, principal: Principal) -> Exported | Denied:
+    def export(self, principal: Principal) -> ExportedDocument | Denied:
         """All of the customer's configuration; a part of it could not be applied again."""
         actor = principal.actor
         with one_view(self._around.engine)() as connection:
@@ -165,7 +141,7 @@ class CustomerDocuments:
         means = self._around.means(principal)
         if missing := _unread(mine, actor, means.access.catalog):
             return Report(mine, mine).missing_to_read(missing)
-        exported = Exported(export(mine), version_of(mine))
+        exported = ExportedDocument(export(mine), version_of(mine))
         with writing(self._around.engine) as connection:
             append_note(connection, _note_of_export(principal, means.now))
         return exported
@@ -173,7 +149,7 @@ class CustomerDocuments:
     def _prepared(
         self,
         principal: Principal,
-        sent: Sent,
+        sent: SentDocument,
         document: Document,
         tree: Tree,
         faults: list[Fault],
@@ -348,7 +324,6 @@ def _change(connection: Connection, prepared: _Prepared, means: Means) -> Change
         customer.id,
         means.now,
         means.actor,
-        means.request_id,
     )
 
 
@@ -359,10 +334,5 @@ def _note_of_export(principal: Principal, now: float) -> AuditNote:
         action="configuration:export",
         decision="allowed",
         customer_id=actor.customer_id,
-        actor_id=actor.principal_id,
-        token_kind=actor.token_kind,
-        token_id=actor.token_id,
-        source=actor.source,
         resource="configuration",
-        request_id=principal.request_id,
-    )
+    ).by(actor)

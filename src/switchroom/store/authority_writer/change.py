@@ -39,7 +39,6 @@ class Change(Struct, frozen=True):
     now: UtcSeconds
     actor: Actor | None
     "``None``: the operator on the machine, whom no rule of granting binds (E8)."
-    request_id: str = ""
 
     def hold(self) -> None:
         """Until the transaction's end nobody else changes authority in this customer."""
@@ -110,7 +109,6 @@ class Change(Struct, frozen=True):
         reason: str = "",
     ) -> None:
         """Tell the audit log; last of all in the change."""
-        actor = self.actor
         append_note(
             self.connection,
             AuditNote(
@@ -118,17 +116,12 @@ class Change(Struct, frozen=True):
                 action=action,
                 decision="done",
                 customer_id=self.customer_id,
-                actor_id=actor.principal_id if actor else "",
-                token_kind=actor.token_kind if actor else "operator",
-                token_id=actor.token_id if actor else "",
-                source=actor.source if actor else "",
                 resource=resource,
                 target_id=target_id,
                 before=before,
                 after=after,
                 reason=reason,
-                request_id=self.request_id,
-            ),
+            ).by(self.actor),
         )
 
 

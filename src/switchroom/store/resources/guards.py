@@ -40,10 +40,10 @@ class Guard(Struct, frozen=True):
             return None
         noun = wish.permission.resource
         if noun == "agents" and wish.action == "delete":
-            return self._deletes_agent(self._change(connection, actor, wish), wish.id)
+            return self._deletes_agent(self._change(connection, actor), wish.id)
         field = MOVES.get(noun, "")
         if field in wish.values and wish.values[field] != before.fields[field]:
-            asker = self._change(connection, actor, wish).asker()
+            asker = self._change(connection, actor).asker()
             return grant.move(asker, wish.permission) if isinstance(asker, grant.Asker) else _ENDED
         return None
 
@@ -57,7 +57,7 @@ class Guard(Struct, frozen=True):
         targets = [change.authority(agent_id, customer_id) for customer_id in customers]
         return grant.dominate(asker, targets) or last_owner_refusal(change, [agent_id])
 
-    def _change(self, connection: Connection, actor: Actor, wish: Wish) -> Change:
+    def _change(self, connection: Connection, actor: Actor) -> Change:
         return Change(
             connection,
             self.catalog,
@@ -66,5 +66,4 @@ class Guard(Struct, frozen=True):
             actor.customer_id,
             self.utc(),
             actor,
-            wish.request_id,
         )

@@ -13,6 +13,7 @@ from fakes.configuration import EXAMPLE, NOW, configured
 from fakes.ids import CountingIds
 from fakes.people import People
 from switchroom.app.applying import access
+from switchroom.directory.document import ExportedDocument, SentDocument
 from switchroom.identity.model import Actor
 from switchroom.permissions.compile import compile_authority
 from switchroom.store.apply.credentials import LocalCredentials
@@ -22,10 +23,8 @@ from switchroom.store.apply_as.refusal import Denied
 from switchroom.store.apply_as.run import (
     Around,
     CustomerDocuments,
-    Exported,
     Outcome,
     Principal,
-    Sent,
 )
 from switchroom.store.authority import load_authority
 from switchroom.store.resources.nouns import resource_specs
@@ -76,16 +75,16 @@ class Company:
         compiled = compile_authority(found, ACCESS.catalog, NOW)
         name = "alice@acme.example"
         actor = Actor(self.owner_id, self.customer_id, name, "session", "s1", compiled)
-        return Principal(actor, "request", lambda _: False)
+        return Principal(actor, lambda _: False)
 
     def document(self) -> dict[str, list[dict[str, list[dict[str, object]]]]]:
         exported = self.documents.export(self.owner())
-        assert isinstance(exported, Exported)
+        assert isinstance(exported, ExportedDocument)
         found: dict[str, list[dict[str, list[dict[str, object]]]]] = yaml.safe_load(exported.text)
         return found
 
     def send(self, document: object, *, dry_run: bool = False) -> Outcome:
-        sent = Sent(yaml.safe_dump(document), dry_run=dry_run)
+        sent = SentDocument(yaml.safe_dump(document), dry_run=dry_run)
         return self.documents.apply(self.owner(), sent)
 
     def tag(self, name: str) -> None:
@@ -94,9 +93,7 @@ class Company:
 
     def _means(self, principal: Principal) -> Means:
         credentials = LocalCredentials({})
-        return Means(
-            self._ids, credentials, ACCESS, lambda text: text, NOW, principal.actor, "request"
-        )
+        return Means(self._ids, credentials, ACCESS, lambda text: text, NOW, principal.actor)
 
 
 @pytest.fixture
@@ -221,7 +218,7 @@ def test_whose_session_has_ended_meanwhile_changes_nothing(company: Company) -> 
     with company.engine.begin() as connection:
         connection.execute(sessions.delete())
 
-    outcome = company.documents.apply(owner, Sent(yaml.safe_dump(document)))
+    outcome = company.documents.apply(owner, SentDocument(yaml.safe_dump(document)))
 
     assert getattr(outcome, "code", "") == "ended"
     assert "tags" not in company.document()["customers"][0]

@@ -146,8 +146,9 @@ def test_calls_of_an_agent_are_all_that_touched_him(engine: Engine, calls: ReadS
     assert found("al") == set()
     assert found("dave") == {"asked"}
     assert {r.call_id for r in newest_records(engine, RecordFilter(("bob", "dave")), limit=9)} == {
-        "ring", "asked",
-    }  # fmt: skip
+        "ring",
+        "asked",
+    }
 
 
 def test_a_change_of_teams_takes_the_calls_along(engine: Engine, calls: ReadService) -> None:
