@@ -59,9 +59,9 @@ def needs_of_changes(
     after: Things,
     references: References,
     catalog: Catalog,
-    clear: Collection[str] = (),
+    written_out: Collection[str] = (),
 ) -> Iterator[Need]:
-    """For everything that differs, and for the passwords of ``clear`` even if they do not.
+    """For everything that differs, and for the passwords of ``written_out`` even if they do not.
 
     Who may not set a password must not be told whether the one that he sent is right.
     """
@@ -73,7 +73,7 @@ def needs_of_changes(
         if old is None:
             yield from _needs_of_new(id, thing)
         else:
-            yield from _needs_of_changed(id, old, thing, clear)
+            yield from _needs_of_changed(id, old, thing, written_out)
         if thing.resource in references:
             yield from known.references(id, old, thing, references[thing.resource])
     yield from _needs_of_order(before, after)
@@ -108,8 +108,10 @@ def _needs_of_new(id: str, thing: Thing) -> Iterator[Need]:
         yield from _needs_of_fields(id, _ACCOUNT, fresh, _ACCOUNT)
 
 
-def _needs_of_changed(id: str, old: Thing, thing: Thing, clear: Collection[str]) -> Iterator[Need]:
-    asked = {"password"} if id in clear else set()
+def _needs_of_changed(
+    id: str, old: Thing, thing: Thing, written_out: Collection[str]
+) -> Iterator[Need]:
+    asked = {"password"} if id in written_out else set()
     for need in _needs_of_fields(id, old.fields, thing, thing.fields, asked):
         yield need
         if old.row != thing.row:

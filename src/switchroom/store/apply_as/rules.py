@@ -32,12 +32,14 @@ class Rules:
         self._change = change
         self._asker = asker
 
-    def broken(self, before: Things, after: Things, clear: Collection[str]) -> Iterator[Broken]:
-        """``clear``: the things that the document has a clear password for, be it new or not."""
+    def broken(
+        self, before: Things, after: Things, written_out: Collection[str]
+    ) -> Iterator[Broken]:
+        """``written_out``: things whose password, or its hash, the document has, be it new or not."""
         for id, thing in after.items():
             yield from self._of_moving(id, before.get(id), thing)
         for id, thing in before.items():
-            if thing.resource == "agents" and (id not in after or id in clear):
+            if thing.resource == "agents" and (id not in after or id in written_out):
                 place: Location = ("password",) if id in after else ()
                 # Judged by what he holds now, before the document takes anything from him.
                 yield from self._if(grant.dominate(self._asker, self._everywhere(id)), id, place)

@@ -88,8 +88,8 @@ class _Prepared(Struct, frozen=True):
     things: tuple[Things, Things]
     trunks: Mapping[str, str]
     "By id: passwords that are new."
-    clear: frozenset[str]
-    "Ids of what has a clear password in the document, be it new or not."
+    written_out: frozenset[str]
+    "Ids of what has a password, or its hash, in the document, be it new or not."
     report: Report
 
     def __repr__(self) -> str:
@@ -118,7 +118,7 @@ class CustomerDocuments:
             prepared = self._prepared(principal, sent, document, tree, faults)
             if not isinstance(prepared, _Prepared):
                 return prepared
-            if not (prepared.changes or prepared.clear):
+            if not (prepared.changes or prepared.written_out):
                 return ApplyResult()
             # Before the hashes, which take their time only for a password that is new.
             if refused := self._refused(prepared, self._around.means(principal)):
@@ -192,7 +192,7 @@ class CustomerDocuments:
             plan(before, found.stored),
             (things_of(before), things_of(found.stored)),
             dict(credentials.trunks),
-            frozenset(credentials.clear),
+            frozenset(credentials.written_out),
             Report(before, found.stored, tree, found.places),
         )
         return self._denied(principal, prepared, means) or prepared
@@ -202,7 +202,7 @@ class CustomerDocuments:
         catalog, compiled = means.access.catalog, principal.actor.compiled
         before, after = prepared.things
         references = self._around.references
-        needs = list(needs_of_changes(before, after, references, catalog, prepared.clear))
+        needs = list(needs_of_changes(before, after, references, catalog, prepared.written_out))
         if missing := lacking(needs, compiled, catalog):
             return prepared.report.missing(missing)
         asked = sorted({need.permission for need in needs})
@@ -310,7 +310,7 @@ def _broken(change: Change, prepared: _Prepared) -> Refused | Denied | None:
     asker = change.asker()
     if asker is None or isinstance(asker, Refused):
         return asker or Refused("ended", "log in first")
-    broken = list(Rules(change, asker).broken(*prepared.things, prepared.clear))
+    broken = list(Rules(change, asker).broken(*prepared.things, prepared.written_out))
     return prepared.report.broken(broken) if broken else None
 
 

@@ -32,7 +32,7 @@ class SentCredentials:
             with_checks: Find out, slowly, whether passwords of agents and trunks are new; without,
                 each counts as new, and what is made of it must not be stored.
         """
-        self.clear: set[str] = set()
+        self.written_out: set[str] = set()
         "Ids of what the document has a password or hash for, be it the one that is stored or not."
         self.trunks: dict[str, str] = {}
         "By id: passwords that are new and must be kept where the node finds them."
@@ -56,10 +56,10 @@ class SentCredentials:
             return (self._hashes[extension_id], origin) if origin.reference == text else _ELSEWHERE
         match read_secret(text, {}):
             case Clear(password):
-                self.clear.add(extension_id)
+                self.written_out.add(extension_id)
                 return ha1(number, domain, password), Origin()
             case Hashed() as hashed:
-                self.clear.add(extension_id)  # whoever guesses can hash what he guesses
+                self.written_out.add(extension_id)  # whoever guesses can hash what he guesses
                 return hashed, Origin()
             case fault:
                 return fault
@@ -101,7 +101,7 @@ class SentCredentials:
             case Clear(password) if why := fault(password):
                 return Unreadable(why)
             case Clear(password):
-                self.clear.add(id)
+                self.written_out.add(id)
                 check = change_check(id, password) if self._with_checks else _UNCHECKED
                 return ("", known) if known.check == check else (password, Origin("", check))
             case Hashed():
