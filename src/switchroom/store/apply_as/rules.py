@@ -35,7 +35,7 @@ class Rules:
     def broken(
         self, before: Things, after: Things, written_out: Collection[str]
     ) -> Iterator[Broken]:
-        """``written_out``: things whose password, or its hash, the document has, be it new or not."""
+        """``written_out``: things whose password or hash the document has, be it new or not."""
         for id, thing in after.items():
             yield from self._of_moving(id, before.get(id), thing)
         for id, thing in before.items():
