@@ -131,12 +131,16 @@ class House:
     def actor(self, text: str, at: float = NOW, source: str = HOME) -> Actor:
         found = self.authenticator.authenticate(text, source, at)
         assert isinstance(found, Actor), found
+        self.authenticator.note_use(found, at)
         return found
 
     def code_of(self, text: str, at: float = NOW, source: str = HOME) -> str:
         """Why a token does not count; ``ok`` if it does."""
         found = self.authenticator.authenticate(text, source, at)
-        return "ok" if isinstance(found, Actor) else found.code
+        if not isinstance(found, Actor):
+            return found.code
+        self.authenticator.note_use(found, at)
+        return "ok"
 
 
 def code(at: float = NOW) -> str:

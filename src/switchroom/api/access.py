@@ -111,14 +111,14 @@ def _decide(connection: HTTPConnection, declared: Declared, ports: Ports) -> Non
     """Everything that waits for the database, in one turn of one thread."""
     state = connection.scope["state"]
     now = ports.utc()
-    actor = ports.gate.open(_shown(connection), now)
-    if isinstance(actor, Refused):
-        admit(connection, None)
-        raise refused(actor)
-    state["actor"] = actor = replace(actor, request_id=state["request_id"])
-    admit(connection, actor)
-    if declared.permission is not None:
-        state["row"] = _checked(connection, declared, ports, actor)
+    with ports.gate.opened(_shown(connection), now) as found:
+        if isinstance(found, Refused):
+            admit(connection, None)
+            raise refused(found)
+        state["actor"] = actor = replace(found, request_id=state["request_id"])
+        admit(connection, actor)
+        if declared.permission is not None:
+            state["row"] = _checked(connection, declared, ports, actor)
     state["decided"] = True
     claim(connection, declared.keeps_answer, actor, ports, now)
 

@@ -4,7 +4,7 @@ Routes call these from the thread pool, never from the event loop.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -39,8 +39,11 @@ class Credentials(Struct, frozen=True):
 class Gate(Protocol):
     """Who asks, and what he may do: one query for each request."""
 
-    def open(self, shown: Credentials, now: float) -> Actor | Refused:
-        """The actor whose token this is."""
+    def opened(self, shown: Credentials, now: float) -> AbstractContextManager[Actor | Refused]:
+        """The actor whose token this is; the block reads in the transaction that found him.
+
+        Nothing may be written inside; that he used it is noted at the end.
+        """
         ...
 
     def explain(

@@ -1,5 +1,7 @@
 """Who asks the API, and what he may do: identity, permissions and the audit log in one place."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from msgspec.structs import replace
@@ -37,10 +39,22 @@ class DatabaseGate:
         self._builtin = builtin
         self._decisions = decisions
 
-    def open(self, shown: Credentials, now: UtcSeconds) -> Actor | Refused:
-        """The actor whose token this is."""
+    @contextmanager
+    def opened(self, shown: Credentials, now: UtcSeconds) -> Iterator[Actor | Refused]:
+        """The actor whose token this is; the block reads in the transaction that found him."""
         if shown.kind == "ticket":
-            return self._authenticator.spend_ticket(shown.token, shown.source, now)
+            yield self._authenticator.spend_ticket(shown.token, shown.source, now)
+            return
+        actor: Actor | Refused | None = None
+        try:
+            with self._storage.together():
+                actor = self._found(shown, now)
+                yield actor
+        finally:
+            if isinstance(actor, Actor):
+                self._authenticator.note_use(actor, now)
+
+    def _found(self, shown: Credentials, now: UtcSeconds) -> Actor | Refused:
         if shown.kind == "bearer":
             return self._authenticator.authenticate(shown.token, shown.source, now)
         actor = self._authenticator.authenticate(shown.token, shown.source, now, ("session",))

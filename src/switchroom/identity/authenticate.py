@@ -30,7 +30,7 @@ class Authenticator:
     def authenticate(
         self, text: str, source: str, now: UtcSeconds, forms: tuple[TokenForm, ...] = HEADER_FORMS
     ) -> Actor | Refused:
-        """The actor whose token this is, or why it does not count.
+        """The actor whose token this is, or why it does not count. Writes nothing: ``note_use``.
 
         Args:
             text: What the request showed; anything at all.
@@ -46,9 +46,23 @@ class Authenticator:
             return UNKNOWN
         with self._storage.reading() as transaction:
             found = transaction.find_token(token)
-            judged = self._judge(transaction, found, token.digest, source, now)
-        self._touch(found, judged, now)
-        return judged
+            return self._judge(transaction, found, token.digest, source, now)
+
+    def note_use(self, actor: Actor, now: UtcSeconds) -> None:
+        """Write down that the actor has used his token, if it is due; a session slides by it."""
+        if not actor.is_use_due:
+            return
+        with self._storage.writing() as transaction:
+            found = transaction.find_token_by_id(actor.token_kind, actor.token_id)
+            if found is None:
+                return
+            session, key = found.session, found.key
+            if session is not None:
+                until = sessions.slid(session, found.settings, now)
+                if until is not None:
+                    transaction.sessions.touch(session.id, until, now)
+            elif key is not None and accesskeys.is_worth_noting(key, now):
+                transaction.keys.touch(key.id, now)
 
     def spend_ticket(self, text: str, source: str, now: UtcSeconds) -> Actor | Refused:
         """The actor for whom this ticket was made; it is good for one time only."""
@@ -89,7 +103,7 @@ class Authenticator:
             fault = accesskeys.key_fault(found, proof, source, now)
         if fault is not None:
             return fault
-        actor = _actor(found, self._compiled(transaction, found, now), source)
+        actor = _actor(found, self._compiled(transaction, found, now), source, now)
         if found.key is None:
             return actor
         return replace(actor, proof=proof, proof_until=accesskeys.ends_of(found.key, proof))
@@ -109,20 +123,6 @@ class Authenticator:
         compiled = compile_authority(_authority(transaction, found), self._catalog, now)
         self._cache.put(key, compiled)
         return compiled
-
-    def _touch(self, found: FoundToken | None, judged: Actor | Refused, now: UtcSeconds) -> None:
-        """Write down that the token was used, once a minute at most."""
-        if found is None or isinstance(judged, Refused):
-            return
-        session, key = found.session, found.key
-        if session is not None:
-            until = sessions.slid(session, found.settings, now)
-            if until is not None:
-                with self._storage.writing() as transaction:
-                    transaction.sessions.touch(session.id, until, now)
-        elif key is not None and accesskeys.is_worth_noting(key, now):
-            with self._storage.writing() as transaction:
-                transaction.keys.touch(key.id, now)
 
 
 def is_csrf_right(actor: Actor, text: str) -> bool:
@@ -145,7 +145,7 @@ def _authority(transaction: Transaction, found: FoundToken) -> Authority:
     return authority
 
 
-def _actor(found: FoundToken, compiled: Compiled, source: str) -> Actor:
+def _actor(found: FoundToken, compiled: Compiled, source: str, now: UtcSeconds) -> Actor:
     session = found.session
     return Actor(
         principal_id=found.agent_id,
@@ -159,7 +159,14 @@ def _actor(found: FoundToken, compiled: Compiled, source: str) -> Actor:
         must_enrol=sessions.must_enrol(found),
         switched_from="" if session is None else session.switched_from,
         csrf_hash=b"" if session is None else session.csrf_hash,
+        is_use_due=_is_use_due(found, now),
     )
+
+
+def _is_use_due(found: FoundToken, now: UtcSeconds) -> bool:
+    if found.session is not None:
+        return sessions.slid(found.session, found.settings, now) is not None
+    return found.key is not None and accesskeys.is_worth_noting(found.key, now)
 
 
 def _token_id(found: FoundToken) -> str:

@@ -40,6 +40,8 @@ class Actor(Struct, frozen=True):
     "SHA-256 of the access key's text that he has shown; empty of everything else."
     proof_until: UtcSeconds | None = None
     "When that text counts no more, if another one has replaced it; ``None``: as long as the key."
+    is_use_due: bool = False
+    "Whether the use of his token is to be written down; once a minute."
 
 
 class Account(Struct, frozen=True):

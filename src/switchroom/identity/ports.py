@@ -234,6 +234,10 @@ class Storage(Protocol):
 
     def reading(self) -> AbstractContextManager[Transaction]: ...
 
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread reads inside is one transaction; nothing may be written there."""
+        ...
+
     def writing(self) -> AbstractContextManager[Transaction]: ...
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,6 +27,7 @@ _JSON: dict[str, Any] = {"json_deserializer": msgspec.json.decode}
 "A configuration has many small columns of JSON."
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _IMMEDIATE = "switchroom_begin_immediate"
+_TOGETHER: ContextVar[Connection | None] = ContextVar("reading_together", default=None)
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
@@ -110,12 +112,39 @@ def migrations_of(connection: Connection) -> Config:
 
 
 @contextmanager
+def reading_together(engine: Engine) -> Iterator[None]:
+    """What this thread reads inside comes out of one transaction, and costs one.
+
+    Nobody may write inside: a thread that holds one connection and waits for a second keeps the
+    next one from ending.
+    """
+    with engine.connect() as connection:
+        before = _TOGETHER.set(connection)
+        try:
+            yield
+        finally:
+            _TOGETHER.reset(before)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that reads; inside of ``reading_together`` the one of its block."""
+    together = _TOGETHER.get()
+    if together is not None and together.engine is engine:
+        yield together
+        return
+    with engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that writes: committed at the end, rolled back on an exception.
 
     Takes SQLite's write lock at once. A transaction that begins by reading could not wait for
     the lock later: SQLite refuses it when another has written meanwhile.
     """
+    assert _TOGETHER.get() is None, "nothing may be written inside of reading_together"
     with engine.connect().execution_options(**{_IMMEDIATE: True}) as connection, connection.begin():
         yield connection
 
@@ -174,4 +203,10 @@ def _execute(connection: Any, pragmas: Iterable[str]) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     immediate = connection.get_execution_options().get(_IMMEDIATE)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if immediate:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    # Takes no lock, so it has no error to translate; SQLAlchemy's way costs ten times as much.
+    dbapi_connection = connection.connection.dbapi_connection
+    assert dbapi_connection is not None
+    dbapi_connection.execute("BEGIN")

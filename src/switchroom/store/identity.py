@@ -15,7 +15,7 @@ from switchroom.store.accesskeys import DatabaseAccessKeys
 from switchroom.store.accounts import DatabaseAccounts
 from switchroom.store.auth_settings import read_settings
 from switchroom.store.authority import load_authority
-from switchroom.store.database import writing
+from switchroom.store.database import reading, reading_together, writing
 from switchroom.store.epochs import raise_agent
 from switchroom.store.log_in_failures import DatabaseAttempts
 from switchroom.store.notes import append_note
@@ -109,8 +109,13 @@ class DatabaseIdentity:
 
     @contextmanager
     def reading(self) -> Iterator[DatabaseTransaction]:
-        with _failing(), self._engine.connect() as connection:
+        with _failing(), reading(self._engine) as connection:
             yield DatabaseTransaction(connection, self._builtin)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        with _failing(), reading_together(self._engine):
+            yield
 
     @contextmanager
     def writing(self) -> Iterator[DatabaseTransaction]:

@@ -9,11 +9,13 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    String,
     Table,
     and_,
     bindparam,
     cast,
     func,
+    literal_column,
     or_,
     select,
 )
@@ -63,7 +65,9 @@ class _Lookup(Struct, frozen=True):
 
 def _of_session(condition: ColumnElement[bool]) -> _Lookup:
     # Staff who switched here are no members of this customer: their home membership counts.
-    member_of = func.coalesce(func.nullif(_SESSIONS.c.switched_from, ""), _SESSIONS.c.customer_id)
+    member_of = func.coalesce(
+        func.nullif(_SESSIONS.c.switched_from, _text("")), _SESSIONS.c.customer_id
+    )
     return _Lookup(_SESSIONS, _query(_SESSIONS, _SESSIONS.c.agent_id, member_of).where(condition))
 
 
@@ -94,16 +98,21 @@ def _query(
         _MEMBERSHIPS.c.agent_id.label("member_id"),
         _MEMBERSHIPS.c.disabled_at.label("member_disabled_at"),
         # Both grow only, so their sum changes when either does: staff bring authority from home.
-        _epoch("customer:" + table.c.customer_id, "customer:" + _AGENTS.c.customer_id).label(
-            "customer_epoch"
-        ),
-        _epoch("agent:" + agent_id).label("agent_epoch"),
+        _epoch(
+            _text("customer:") + table.c.customer_id, _text("customer:") + _AGENTS.c.customer_id
+        ).label("customer_epoch"),
+        _epoch(_text("agent:") + agent_id).label("agent_epoch"),
     ).select_from(joined)
 
 
 def _epoch(*subjects: ColumnElement[str]) -> ColumnElement[int]:
     total = select(func.sum(_EPOCHS.c.epoch)).where(_EPOCHS.c.subject.in_(subjects))
-    return cast(func.coalesce(total.scalar_subquery(), 0), BigInteger)
+    return cast(func.coalesce(total.scalar_subquery(), literal_column("0")), BigInteger)
+
+
+def _text(text: str) -> ColumnElement[str]:
+    """A text of ours inside of the statement: as a parameter it would cost with every request."""
+    return literal_column(f"'{text}'", String)
 
 
 def _labelled(table: Table, label: str) -> list[ColumnElement[Any]]:

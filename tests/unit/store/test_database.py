@@ -18,6 +18,8 @@ from switchroom.store.database import (
     migrations_of,
     open_database,
     open_to_read,
+    reading,
+    reading_together,
     writing,
 )
 from switchroom.store.tables import metadata
@@ -74,6 +76,23 @@ def test_sqlite_writes_ahead_and_checks_references(tmp_path: Path) -> None:
         "foreign_keys": 1,
         "busy_timeout": 10_000,
     }
+
+
+def test_what_is_read_together_is_one_transaction_and_nobody_writes_meanwhile(
+    empty_url: str,
+) -> None:
+    engine = open_database(empty_url)
+
+    with reading_together(engine):
+        with reading(engine) as first, reading(engine) as second:
+            assert first is second
+        with pytest.raises(AssertionError, match="reading_together"), writing(engine):
+            pass
+        assert engine.pool.checkedout() == 1  # type: ignore[attr-defined]
+    with reading(engine) as alone:
+        assert alone is not first
+    assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    engine.dispose()
 
 
 def test_a_reference_to_nothing_is_refused_at_commit(empty_url: str) -> None:

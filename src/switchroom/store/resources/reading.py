@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 from switchroom.directory.listing import Page, Record, Wanted
 from switchroom.permissions.catalog import Catalog
 from switchroom.permissions.compile import Compiled
+from switchroom.store.database import reading
 from switchroom.store.resources.repository import Repository
 
 
@@ -24,16 +25,16 @@ class ReadService:
 
     def page(self, compiled: Compiled, wanted: Wanted) -> Page:
         """One page of what the asker may both list and get."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return self._repository.page(connection, compiled, self._listed, wanted)
 
     def count(self, compiled: Compiled, wanted: Wanted) -> int:
         """How many things the pages have together."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return self._repository.count(connection, compiled, self._listed, wanted)
 
     def find(self, compiled: Compiled, bit: int, id: str) -> Record | None:
         """One thing as far as ``bit`` reaches."""
         repository = self._narrower.get(bit, self._repository)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return repository.find(connection, compiled, (bit,), id)
