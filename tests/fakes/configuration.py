@@ -27,6 +27,10 @@ def _quick_hash(password: str) -> str:
     return sha256(password.encode()).hexdigest()
 
 
+def _is_hash(stored: str, password: str) -> bool:
+    return stored == _quick_hash(password)
+
+
 class Configured:
     """A database, and the files applied to it."""
 
@@ -37,7 +41,8 @@ class Configured:
     def apply(
         self, text: str, environ: Mapping[str, str] = ENVIRON, *, dry_run: bool = False
     ) -> ApplyResult:
-        means = Means(self._ids, LocalCredentials(environ), access(), _quick_hash, NOW)
+        credentials = LocalCredentials(environ, _is_hash)
+        means = Means(self._ids, credentials, access(), _quick_hash, _is_hash, NOW)
         return plan_and_apply(self.engine, text, means, dry_run=dry_run)
 
     def load(self, environ: Mapping[str, str] = ENVIRON) -> Loaded:

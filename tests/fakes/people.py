@@ -50,7 +50,6 @@ class People:
             "agent_id": agent_id,
             "password_hash": "",
             "secret": "",
-            "secret_check": "",
             "totp_secret": "",
             "totp_last_step": 0,
             "recovery_hashes": [],

@@ -9,7 +9,7 @@ from switchroom.drivers.passwords import Argon2Passwords
 from switchroom.identity.ports import PasswordHasher
 from switchroom.identity.rules.passwords import canonical
 from switchroom.permissions.roles import Access, builtin_roles
-from switchroom.store.apply.credentials import LocalCredentials
+from switchroom.store.apply.credentials import LocalCredentials, PasswordCheck
 from switchroom.store.apply.means import Means
 
 
@@ -24,12 +24,19 @@ def hashing(hasher: PasswordHasher) -> Callable[[str], str]:
     return lambda password: hasher.hash(canonical(password) or "")
 
 
+def checking(hasher: PasswordHasher) -> PasswordCheck:
+    """Whether a stored hash is of a password, as its log-in finds out."""
+    return lambda stored, password: hasher.verify(stored, canonical(password) or "")
+
+
 def operator_means(environ: Mapping[str, str]) -> Means:
     """For whoever is on the machine itself; nobody asks what he may grant."""
+    hasher = Argon2Passwords()
     return Means(
         RandomIds(),
-        LocalCredentials(environ),
+        LocalCredentials(environ, checking(hasher)),
         access(),
-        hashing(Argon2Passwords()),
+        hashing(hasher),
+        checking(hasher),
         Clock().utc(),
     )

@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select, update
 
 from switchroom.identity.model import Account
-from switchroom.store.stored import Origin
 from switchroom.store.tables import metadata
 from switchroom.store.upsert import upsert
 
@@ -36,12 +35,11 @@ class DatabaseAccounts:
             password_hash=password_hash,
             password_changed_at=now,
             secret="",
-            secret_check="",
         )
 
-    def set_origin(self, agent_id: str, origin: Origin) -> None:
+    def set_reference(self, agent_id: str, reference: str) -> None:
         """Note where a file had the password from; after ``set_password``."""
-        self._update(agent_id, secret=origin.reference, secret_check=origin.check)
+        self._update(agent_id, secret=reference)
 
     def rehash(self, agent_id: str, old: str, new: str) -> None:
         """Store the same password's new hash, if it is still ``old``."""
@@ -116,7 +114,6 @@ def _nothing(agent_id: str) -> dict[str, Any]:
         "agent_id": agent_id,
         "password_hash": "",
         "secret": "",
-        "secret_check": "",
         "totp_secret": "",
         "totp_last_step": 0,
         "recovery_hashes": [],

@@ -50,10 +50,10 @@ def read_held(connection: Connection) -> Mapping[str, Held]:
 
 
 def read_origins(connection: Connection) -> Mapping[str, Origin]:
-    """By agent id, where the log-in passwords came from that a file has set."""
-    query = select(_ACCOUNTS.c.agent_id, _ACCOUNTS.c.secret, _ACCOUNTS.c.secret_check)
-    rows = connection.execute(query.where(_ACCOUNTS.c.secret_check != ""))
-    return {row.agent_id: Origin(row.secret, row.secret_check) for row in rows}
+    """By agent id, the slow hash of the log-in password, and whence it is if a file has set it."""
+    query = select(_ACCOUNTS.c.agent_id, _ACCOUNTS.c.secret, _ACCOUNTS.c.password_hash)
+    rows = connection.execute(query.where(_ACCOUNTS.c.password_hash != ""))
+    return {row.agent_id: Origin(row.secret, row.password_hash) for row in rows}
 
 
 def held_role(row: Row[Any]) -> HeldRole:

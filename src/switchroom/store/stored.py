@@ -15,7 +15,7 @@ class Origin(Struct, frozen=True):
     reference: str = ""
     "``env:NAME`` or ``file:/PATH``; empty: only its hash is known."
     check: str = ""
-    "Slow hash of the password; empty for extensions, whose HA1s tell the same."
+    "Slow hash of the password: an agent's as stored; empty for extensions, which have HA1s."
 
 
 class HeldRole(Struct, frozen=True):

@@ -147,7 +147,7 @@ def last_owner(asker: Asker, left: Iterable[Authority]) -> Refusal | None:
     """E5: a customer keeps an owner. ``left`` is what would be left of those who own it."""
     if any(is_owner(authority, asker.now) for authority in left):
         return None
-    return Refusal("E5", "the customer would be left without an owner")
+    return Refusal("E5", "a customer would be left without an owner: name another one first")
 
 
 def _mask(asker: Asker, patterns: tuple[str, ...]) -> int:

@@ -175,7 +175,7 @@ class AuthorityWriting:
             if self._before.origin(agent_id) == origin:
                 continue
             accounts.set_password(agent_id, self._means.hash_password(password), now)
-            accounts.set_origin(agent_id, origin)
+            accounts.set_reference(agent_id, origin.reference)
             live = [session.id for session in sessions.live(agent_id, now)]
             sessions.revoke(live, "password", now)
             raise_agent(self._connection, agent_id)

@@ -196,7 +196,9 @@ class CustomerBuilder:
             if self._before.origin(id) != Origin():
                 self.origins[id] = self._before.origin(id)
             return
-        found = self._credentials.of_agent(part.password, id, part.username)
+        found = self._credentials.of_agent(
+            part.password, id, part.username, self._before.origin(id)
+        )
         if isinstance(found, Unreadable):
             self._workspace.fault((*place, "password"), found.text)
         else:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from switchroom.foundation.ids import Ids
 from switchroom.identity.model import Actor
 from switchroom.permissions.roles import Access
-from switchroom.store.apply.credentials import Credentials
+from switchroom.store.apply.credentials import Credentials, PasswordCheck
 
 
 class Means(Struct, frozen=True):
@@ -20,6 +20,7 @@ class Means(Struct, frozen=True):
     access: Access
     hash_password: Callable[[str], str]
     "The slow hash of a log-in password, to be stored."
+    is_password: PasswordCheck
     now: float
     "Unix seconds."
     actor: Actor | None = None

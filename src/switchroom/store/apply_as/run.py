@@ -5,8 +5,8 @@ stored, and all of it or nothing. A dry run goes the same way and takes it back,
 apply would say; only the slow hashes of passwords it leaves out.
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from switchroom.identity.model import Actor, AuditNote, Refused
 from switchroom.permissions.catalog import Catalog
 from switchroom.permissions.declare import Permission
 from switchroom.store.apply.authority import AuthorityWriting, NotAllowedError
+from switchroom.store.apply.credentials import PasswordCheck
 from switchroom.store.apply.document import Document, read_document
 from switchroom.store.apply.export import export
 from switchroom.store.apply.fault import Fault, shortened
@@ -63,6 +64,10 @@ class Principal(Struct, frozen=True):
 
     actor: Actor
     needs_second_factor: Callable[[Permission], bool]
+
+
+class _BusyError(Exception):
+    """There is no room in the line to the slow hashes."""
 
 
 class Around(Struct, frozen=True):
@@ -113,6 +118,19 @@ class CustomerDocuments:
         document, faults = read_document(tree)
         if document is None:
             return ApplyResult(faults=shortened(faults))
+        try:
+            return self._tried(principal, sent, document, tree, faults)
+        except _BusyError:
+            return Refused("busy", "too many log-ins at once", retry_after_s=1.0)
+
+    def _tried(
+        self,
+        principal: Principal,
+        sent: SentDocument,
+        document: Document,
+        tree: Tree,
+        faults: list[Fault],
+    ) -> Outcome:
         kept: Mapping[str, str] = {}
         for _ in range(ATTEMPTS):
             prepared = self._prepared(principal, sent, document, tree, faults)
@@ -124,8 +142,6 @@ class CustomerDocuments:
             if refused := self._refused(prepared, self._around.means(principal)):
                 return refused
             hashed = {} if sent.dry_run else self._hashed(prepared, self._around.means(principal))
-            if isinstance(hashed, Refused):
-                return hashed
             if not sent.dry_run:
                 kept = self._kept(prepared, kept)
             done = self._carried_out(principal, prepared, hashed, kept, dry_run=sent.dry_run)
@@ -170,7 +186,8 @@ class CustomerDocuments:
         if sent.if_version and sent.if_version != version_of(before):
             text = "somebody has changed the configuration since you read it: export it again"
             return Denied("precondition_failed", text)
-        credentials = SentCredentials(before, least, with_checks=not sent.dry_run)
+        is_password = None if sent.dry_run else self._admitted(means.is_password)
+        credentials = SentCredentials(before, least, is_password)
         found = resolve(
             about(document, customer),
             tree,
@@ -214,16 +231,30 @@ class CustomerDocuments:
         with self._around.engine.connect() as connection:
             return _broken(_change(connection, prepared, means), prepared)
 
-    def _hashed(self, prepared: _Prepared, means: Means) -> Mapping[str, str] | Refused:
+    def _hashed(self, prepared: _Prepared, means: Means) -> Mapping[str, str]:
         """Slow hashes of the passwords that are new, by password: no transaction waits for them."""
         wanted = {prepared.found.passwords[id] for id in _new_passwords(prepared)}
         hashed: dict[str, str] = {}
         for password in wanted:
-            with self._around.admission() as is_admitted:
-                if not is_admitted:
-                    return Refused("busy", "too many log-ins at once", retry_after_s=1.0)
+            with self._in_line():
                 hashed[password] = means.hash_password(password)
         return hashed
+
+    def _admitted(self, is_password: PasswordCheck) -> PasswordCheck:
+        """The same check, which stands in line with the log-ins."""
+
+        def check(stored: str, password: str) -> bool:
+            with self._in_line():
+                return is_password(stored, password)
+
+        return check
+
+    @contextmanager
+    def _in_line(self) -> Iterator[None]:
+        with self._around.admission() as is_admitted:
+            if not is_admitted:
+                raise _BusyError
+            yield
 
     def _carried_out(
         self,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from switchroom.identity.rules.passwords import password_fault
-from switchroom.store.apply.credentials import REQUIRED
+from switchroom.store.apply.credentials import NEW, REQUIRED, PasswordCheck, is_known
 from switchroom.store.secret import Clear, Hashed, Unreadable, change_check, ha1, read_secret
 from switchroom.store.stored import Origin, Stored
 
@@ -16,21 +16,22 @@ _ELSEWHERE = Unreadable(
     " write the password itself, or have the file applied on the server's machine"
 )
 _AS_IT_IS = "as it is"
-_UNCHECKED = "unchecked"
 _TOO_MANY = Unreadable(f"more than {MOST_PASSWORDS} passwords of agents and trunks in one document")
 
 
 class SentCredentials:
     """``Credentials`` of one document: what is stored may stay, the rest is what it says."""
 
-    def __init__(self, before: Stored, password_least: int, *, with_checks: bool = True) -> None:
+    def __init__(
+        self, before: Stored, password_least: int, is_password: PasswordCheck | None
+    ) -> None:
         """What the document's passwords are compared with.
 
         Args:
             before: What is stored.
             password_least: Characters that the customer asks of a log-in password.
-            with_checks: Find out, slowly, whether passwords of agents and trunks are new; without,
-                each counts as new, and what is made of it must not be stored.
+            is_password: Finds out, slowly, whether an agent's password is new; without it each of
+                agents and trunks counts as new, and what is made of it must not be stored.
         """
         self.written_out: set[str] = set()
         "Ids of what the document has a password or hash for, be it the one that is stored or not."
@@ -38,7 +39,7 @@ class SentCredentials:
         "By id: passwords that are new and must be kept where the node finds them."
         self._before = before
         self._least = password_least
-        self._with_checks = with_checks
+        self._is_password = is_password
         self._hashes = {
             one.id: Hashed(one.ha1_md5, one.ha1_sha256) for one in before.configuration.extensions
         }
@@ -64,13 +65,24 @@ class SentCredentials:
             case fault:
                 return fault
 
-    def of_agent(self, text: str, agent_id: str, username: str) -> tuple[str, Origin] | Unreadable:
+    def of_agent(
+        self, text: str, agent_id: str, username: str, known: Origin
+    ) -> tuple[str, Origin] | Unreadable:
         """The password, empty if it stays, and how to know it again."""
 
         def fault(password: str) -> str | None:
             return password_fault(password, username, self._least)
 
-        return self._slow(text, agent_id, "an agent logs in with a password: write it", fault)
+        def is_same(password: str) -> bool:
+            return self._is_password is not None and is_known(known, password, self._is_password)
+
+        no_hash = "an agent logs in with a password: write it"
+        found = self._password(text, agent_id, no_hash, fault)
+        if isinstance(found, Unreadable):
+            return found
+        if found is None:
+            return "", known
+        return ("", known) if is_same(found.password) else (found.password, Origin("", NEW))
 
     def of_trunk(self, text: str, trunk_id: str) -> tuple[str, Origin] | Unreadable:
         """The password, and where it lies; without a place it must be kept somewhere first.
@@ -80,30 +92,33 @@ class SentCredentials:
         if not text:
             known = self._before.origin(trunk_id)
             return (_AS_IT_IS if known.reference else "", known)
-        found = self._slow(text, trunk_id, "a trunk needs the password itself", lambda _: None)
+        found = self._password(text, trunk_id, "a trunk needs the password itself", lambda _: None)
         if isinstance(found, Unreadable):
             return found
-        password, origin = found
-        if not origin.reference:
-            self.trunks[trunk_id] = password
-        return password or _AS_IT_IS, origin
+        known = self._before.origin(trunk_id)
+        if found is None:
+            return _AS_IT_IS, known
+        check = NEW if self._is_password is None else change_check(trunk_id, found.password)
+        if known.check == check:
+            return _AS_IT_IS, known
+        self.trunks[trunk_id] = found.password
+        return found.password, Origin("", check)
 
-    def _slow(
+    def _password(
         self, text: str, id: str, not_hashed: str, fault: Callable[[str], str | None]
-    ) -> tuple[str, Origin] | Unreadable:
-        known = self._before.origin(id)
+    ) -> Clear | Unreadable | None:
+        """The password; ``None``: it stays where it is."""
         if text.startswith(_PLACES):
-            return ("", known) if known.reference == text else _ELSEWHERE
+            return None if self._before.origin(id).reference == text else _ELSEWHERE
         self._count += 1
         if self._count > MOST_PASSWORDS:
             return _TOO_MANY
         match read_secret(text, {}):
             case Clear(password) if why := fault(password):
                 return Unreadable(why)
-            case Clear(password):
+            case Clear() as clear:
                 self.written_out.add(id)
-                check = change_check(id, password) if self._with_checks else _UNCHECKED
-                return ("", known) if known.check == check else (password, Origin("", check))
+                return clear
             case Hashed():
                 return Unreadable(not_hashed)
             case unreadable:

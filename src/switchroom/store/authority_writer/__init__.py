@@ -11,6 +11,7 @@ from switchroom.store.authority_writer.customers import freeze, recover, set_pla
 from switchroom.store.authority_writer.memberships import (
     add_member,
     end_membership,
+    hold_all_of,
     last_owner_refusal,
     set_account_disabled,
     set_membership_disabled,
@@ -29,6 +30,7 @@ __all__ = [
     "edit_role",
     "end_membership",
     "freeze",
+    "hold_all_of",
     "last_owner_refusal",
     "lift",
     "recover",

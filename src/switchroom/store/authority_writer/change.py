@@ -40,9 +40,13 @@ class Change(Struct, frozen=True):
     actor: Actor | None
     "``None``: the operator on the machine, whom no rule of granting binds (E8)."
 
-    def hold(self) -> None:
-        """Until the transaction's end nobody else changes authority in this customer."""
-        hold(self.connection, f"authority:{self.customer_id}")
+    def hold(self, *elsewhere: str) -> None:
+        """Until the transaction's end nobody else changes authority in this customer.
+
+        Nor in those that are named, which have to be held together with it.
+        """
+        customers = {self.customer_id, *elsewhere}
+        hold(self.connection, *(f"authority:{customer_id}" for customer_id in customers))
 
     def asker(
         self, fault: Refused | None = None, *, from_elsewhere: bool = False

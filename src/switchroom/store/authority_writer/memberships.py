@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
 from sqlalchemy import Select, delete, insert, select, update
 
 from switchroom.identity.model import Refused
@@ -114,19 +115,16 @@ def set_account_disabled(change: Change, agent_id: str, *, is_disabled: bool) ->
 
     His sessions end for good, his keys count for nothing until it is opened.
     """
-    change.hold()
-    if _membership(change, agent_id) is None:
+    customers = hold_all_of(change, agent_id)
+    if change.customer_id not in customers:
         return _NOT_FOUND
-    served = change.connection.scalars(
-        select(_MEMBERSHIPS.c.customer_id).where(_MEMBERSHIPS.c.agent_id == agent_id)
-    )
-    targets = [change.authority(agent_id, customer_id) for customer_id in sorted(served)]
     asker = change.asker()
     if isinstance(asker, Refused):
         return asker
+    targets = [change.authority(agent_id, customer_id) for customer_id in customers]
     refusal = grant.dominate(asker, targets) if asker else None
     if is_disabled:
-        refusal = refusal or refusal_if(change, without(change, [agent_id]))
+        refusal = refusal or last_owner_refusal(change, agent_id, customers)
     if refusal is not None:
         return refusal
     accounts = DatabaseAccounts(change.connection)
@@ -141,10 +139,22 @@ def set_account_disabled(change: Change, agent_id: str, *, is_disabled: bool) ->
     return agent_id
 
 
-def last_owner_refusal(change: Change, agent_ids: Sequence[str]) -> Refusal | None:
-    """Would nobody own the customer without these agents? For whoever deletes or disables them."""
-    change.hold()
-    return refusal_if(change, without(change, agent_ids))
+def hold_all_of(change: Change, agent_id: str) -> list[str]:
+    """The customers that an agent serves, in all of which nobody else changes authority now."""
+    query = select(_MEMBERSHIPS.c.customer_id).where(_MEMBERSHIPS.c.agent_id == agent_id)
+    customers = sorted(change.connection.scalars(query))
+    change.hold(*customers)
+    return customers
+
+
+def last_owner_refusal(change: Change, agent_id: str, customers: Sequence[str]) -> Refusal | None:
+    """Would nobody own one of these customers without the agent, who serves them all?"""
+    for customer_id in customers:
+        there = replace(change, customer_id=customer_id)
+        refusal = refusal_if(there, without(there, [agent_id]))
+        if refusal is not None:
+            return refusal
+    return None
 
 
 def _refusal(change: Change, agent_id: str) -> Refusal | Refused | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from switchroom.directory.change import Wish
 from switchroom.directory.listing import Record
@@ -14,13 +14,11 @@ from switchroom.identity.model import Actor
 from switchroom.permissions import grant
 from switchroom.permissions.catalog import Catalog
 from switchroom.permissions.model import Role
-from switchroom.store.authority_writer import Change, last_owner_refusal
-from switchroom.store.tables import metadata
+from switchroom.store.authority_writer import Change, hold_all_of, last_owner_refusal
 
 MOVES: Final[Mapping[str, str]] = {"numbers": "client_id", "groups": "tag_ids"}
 "Fields that decide in whose reach a thing is."
 
-_MEMBERSHIPS = metadata.tables["memberships"]
 _ENDED = grant.Refusal("E1", "log in first")
 
 
@@ -48,14 +46,12 @@ class Guard(Struct, frozen=True):
         return None
 
     def _deletes_agent(self, change: Change, agent_id: str) -> grant.Refusal | None:
-        change.hold()
+        customers = hold_all_of(change, agent_id)
         asker = change.asker()
         if not isinstance(asker, grant.Asker):
             return _ENDED
-        served = select(_MEMBERSHIPS.c.customer_id).where(_MEMBERSHIPS.c.agent_id == agent_id)
-        customers = sorted(change.connection.scalars(served))
         targets = [change.authority(agent_id, customer_id) for customer_id in customers]
-        return grant.dominate(asker, targets) or last_owner_refusal(change, [agent_id])
+        return grant.dominate(asker, targets) or last_owner_refusal(change, agent_id, customers)
 
     def _change(self, connection: Connection, actor: Actor) -> Change:
         return Change(

@@ -18,8 +18,6 @@ class AccountRow(Base):
     password_changed_at: Mapped[float | None]
     secret: Mapped[str]
     "``env:NAME`` or ``file:PATH`` where apply took the password from; empty: set by somebody."
-    secret_check: Mapped[str]
-    "Tells apply whether that password has changed since."
     totp_secret: Mapped[str]
     "Base32; empty: no second factor. The only secret that must be readable."
     totp_confirmed_at: Mapped[float | None]

@@ -11,6 +11,7 @@ from fakes.configuration import EXAMPLE, Configured, configured
 from fakes.people import People
 from switchroom.store.apply.export import export
 from switchroom.store.configuration import read_configuration
+from switchroom.store.database import writing
 from switchroom.store.stored import HeldRole, Stored
 
 ALICE = "        addresses:"
@@ -173,7 +174,7 @@ def test_a_password_is_stored_as_its_slow_hash_and_set_again_only_when_it_change
     again = database.apply(file, SECRET)
     other = database.apply(file, SECRET | {"ALICE": "some-other-words-here"})
     with database.engine.connect() as connection:
-        row = connection.execute(sql("SELECT password_hash, secret FROM accounts")).one()
+        row = connection.execute(sql("SELECT * FROM accounts")).one()
 
     assert str(first.changes[0]).endswith("password set -> env:ALICE")
     assert again.lines() == ["nothing to change"]
@@ -181,6 +182,23 @@ def test_a_password_is_stored_as_its_slow_hash_and_set_again_only_when_it_change
     assert row.secret == "env:ALICE"
     assert row.password_hash
     assert "words" not in row.password_hash
+    # Nothing else is stored of it: a quicker hash would be the one that a thief tries.
+    said = {name for name, value in row._asdict().items() if value and value != "[]"}
+    assert said == {"agent_id", "password_hash", "password_changed_at", "secret"}
+
+
+def test_a_password_that_somebody_has_changed_is_what_the_file_says_again(
+    database: Configured,
+) -> None:
+    file = with_alice('password: "env:ALICE"')
+    database.apply(file, SECRET)
+    with writing(database.engine) as connection:
+        connection.execute(sql("UPDATE accounts SET password_hash = 'of another'"))
+
+    result = database.apply(file, SECRET)
+
+    assert str(result.changes[0]).endswith("password env:ALICE -> env:ALICE (new value)")
+    assert database.apply(file, SECRET).lines() == ["nothing to change"]
 
 
 def test_every_change_of_authority_is_in_the_audit_log(database: Configured) -> None:

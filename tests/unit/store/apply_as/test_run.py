@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from operator import eq
 from pathlib import Path
 
 import pytest
@@ -92,8 +93,8 @@ class Company:
         self.people.add("tags", id=name, customer_id=self.customer_id, name=name, text="")
 
     def _means(self, principal: Principal) -> Means:
-        credentials = LocalCredentials({})
-        return Means(self._ids, credentials, ACCESS, lambda text: text, NOW, principal.actor)
+        credentials = LocalCredentials({}, eq)
+        return Means(self._ids, credentials, ACCESS, lambda text: text, eq, NOW, principal.actor)
 
 
 @pytest.fixture

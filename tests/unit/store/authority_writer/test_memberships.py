@@ -13,6 +13,7 @@ from switchroom.store.authority_writer import (
     add_member,
     bind,
     end_membership,
+    hold_all_of,
     last_owner_refusal,
     set_account_disabled,
     set_membership_disabled,
@@ -112,7 +113,7 @@ def test_who_is_paused_is_out_with_his_next_request(company: Company) -> None:
 def test_an_account_is_closed_everywhere_by_who_dominates_it_everywhere(company: Company) -> None:
     company.people.member("alice", "zeta")
     company.log_in("alice", "zeta")
-    company.people.binding("b9", "alice", builtin="owner", customer_id="zeta")
+    company.people.binding("b9", "alice", builtin="admin", customer_id="zeta")
 
     assert isinstance(
         company.change(set_account_disabled, "alice", by="adam", is_disabled=True), Refusal
@@ -132,14 +133,27 @@ def test_the_last_owner_is_neither_paused_nor_closed_nor_deleted(company: Compan
     for by in ("olga", ""):
         for do in (set_membership_disabled, set_account_disabled):
             assert isinstance(company.change(do, "olga", by=by, is_disabled=True), Refusal)
-    assert isinstance(company.change(last_owner_refusal, ["olga"]), Refusal)
-    assert company.change(last_owner_refusal, ["adam", "alice"]) is None
+    assert isinstance(company.change(last_owner_refusal, "olga", ["acme"]), Refusal)
+    assert company.change(last_owner_refusal, "adam", ["acme"]) is None
+
+
+def test_nor_is_a_guest_who_is_the_last_owner_elsewhere(company: Company) -> None:
+    assert company.change(add_member, "alice", customer_id="zeta") == "alice"
+    company.people.binding("b8", "alice", builtin="owner", customer_id="zeta")
+
+    refused = company.change(set_account_disabled, "alice", is_disabled=True)
+    assert isinstance(refused, Refusal)
+    assert refused.rule == "E5"
+    assert company.change(hold_all_of, "alice") == ["acme", "zeta"]
+
+    company.hire("zoe", "owner", "zeta")
+    assert company.change(set_account_disabled, "alice", is_disabled=True) == "alice"
 
 
 def test_an_owner_whose_role_ends_is_no_lasting_one(company: Company) -> None:
     company.hire("oscar", "owner", expires_at=NOW + 60)
 
-    assert isinstance(company.change(last_owner_refusal, ["olga"]), Refusal)
+    assert isinstance(company.change(last_owner_refusal, "olga", ["acme"]), Refusal)
 
 
 def test_tags_are_set_by_who_holds_what_they_decide(company: Company) -> None:
