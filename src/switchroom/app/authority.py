@@ -18,7 +18,7 @@ from switchroom.store import authority_writer as writer
 from switchroom.store.auth_settings import read_settings, write_settings
 from switchroom.store.authority import load_authorities, load_authority, read_role
 from switchroom.store.database import writing
-from switchroom.store.notes import append_note
+from switchroom.store.notes import append_notes
 from switchroom.store.tables import metadata
 
 _MEMBERSHIPS = metadata.tables["memberships"]
@@ -157,7 +157,7 @@ class Authorities:
         with writing(self._engine) as connection:
             before = read_settings(connection, by.customer_id)
             write_settings(connection, by.customer_id, settings)
-            append_note(
+            append_notes(
                 connection,
                 AuditNote(
                     at=self._utc(),

@@ -65,18 +65,22 @@ class AuditFilter(Struct, frozen=True):
     since: UtcSeconds | None = None
 
 
-def append(connection: Connection, entry: AuditEntry) -> int:
-    """Add ``entry`` in the transaction that makes the change; returns its number.
+def append(connection: Connection, *entries: AuditEntry) -> None:
+    """Add the entries, in their order, in the transaction that makes the change.
 
     Append last in the transaction: from here to its end nobody else can append. On PostgreSQL the
     transaction must be READ COMMITTED, as ``writing`` makes it.
     """
+    if not entries:
+        return
     head = _lock_head(connection)
-    sealed = seal(entry, head.seq + 1, head.hash)
-    values = dict(zip(sealed.__struct_fields__, astuple(sealed), strict=True))
-    connection.execute(insert(_audit).values(values))
-    connection.execute(update(_head).values(seq=sealed.seq, hash=sealed.hash))
-    return sealed.seq
+    rows = []
+    for entry in entries:
+        sealed = seal(entry, head.seq + 1, head.hash)
+        rows.append(dict(zip(sealed.__struct_fields__, astuple(sealed), strict=True)))
+        head = Head(sealed.seq, sealed.hash)
+    connection.execute(insert(_audit), rows)
+    connection.execute(update(_head).values(seq=head.seq, hash=head.hash))
 
 
 def verify(engine: Engine, noted: Head | None = None) -> Verdict:

@@ -18,7 +18,7 @@ from switchroom.store.authority import load_authority
 from switchroom.store.database import reading, reading_together, writing
 from switchroom.store.epochs import raise_agent
 from switchroom.store.log_in_failures import DatabaseAttempts
-from switchroom.store.notes import append_note
+from switchroom.store.notes import append_notes
 from switchroom.store.sessions import DatabaseSessions
 from switchroom.store.tables import metadata
 from switchroom.store.tickets import DatabaseTickets
@@ -123,8 +123,7 @@ class DatabaseIdentity:
             transaction = DatabaseTransaction(connection, self._builtin)
             yield transaction
             # Last of all: whoever appends keeps all others from appending until he commits.
-            for note in transaction.notes:
-                append_note(connection, note)
+            append_notes(connection, *transaction.notes)
 
 
 @contextmanager

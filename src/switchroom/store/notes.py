@@ -8,6 +8,6 @@ from switchroom.identity.model import AuditNote
 from switchroom.store.audit import append
 
 
-def append_note(connection: Connection, note: AuditNote) -> None:
-    """Append it in the transaction of the change, and last of all in it."""
-    append(connection, AuditEntry(**asdict(note)))
+def append_notes(connection: Connection, *notes: AuditNote) -> None:
+    """Append them in the transaction of the change, and last of all in it."""
+    append(connection, *(AuditEntry(**asdict(note)) for note in notes))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from sqlalchemy import Connection, Table, select
 
-from switchroom.identity.model import Refused
+from switchroom.identity.model import AuditNote, Refused
 from switchroom.permissions.grant import Refusal, is_owner
 from switchroom.permissions.model import Restriction
 from switchroom.store import authority_writer as writer
@@ -20,6 +20,7 @@ from switchroom.store.apply.resolve import Resolved
 from switchroom.store.authority_writer import BindingWish, Change, Outcome
 from switchroom.store.epochs import raise_agent
 from switchroom.store.held import held_restriction, held_role
+from switchroom.store.notes import append_notes
 from switchroom.store.sessions import DatabaseSessions
 from switchroom.store.stored import Held, HeldRestriction, HeldRole, Stored
 from switchroom.store.tables import metadata
@@ -57,6 +58,7 @@ class AuthorityWriting:
         self._passwords = found.passwords
         self._after = found.stored
         self._means = means
+        self._notes: list[AuditNote] = []
         self._homes = {(one.id, one.customer_id) for one in before.configuration.agents}
         self._customers = [customer.id for customer in self._after.configuration.customers]
         self._owned = [id for id in self._customers if self._is_owned(id)]
@@ -82,6 +84,7 @@ class AuthorityWriting:
             raise NotAllowedError(self._refused)
         self._write_passwords()
         self._tell_about_tags()
+        append_notes(self._connection, *self._notes)
 
     def _keep_owners(self) -> None:
         for customer_id in self._owned:
@@ -104,6 +107,7 @@ class AuthorityWriting:
             customer_id,
             means.now,
             means.actor,
+            self._notes,
         )
 
     def _is_owned(self, customer_id: str) -> bool:

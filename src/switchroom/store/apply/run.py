@@ -15,7 +15,7 @@ from switchroom.store.apply.resolve import Resolved, resolve
 from switchroom.store.apply.yaml_tree import Tree, read_yaml
 from switchroom.store.configuration import read_configuration, write_configuration
 from switchroom.store.database import hold, writing
-from switchroom.store.notes import append_note
+from switchroom.store.notes import append_notes
 
 MOST_NOTED = 500
 "Changes of one customer that the audit log names; more are counted."
@@ -102,7 +102,7 @@ def note_applied(connection: Connection, changes: tuple[Change, ...], means: Mea
             resource="configuration",
             after={"changes": shown},
         )
-        append_note(connection, note.by(means.actor))
+        append_notes(connection, note.by(means.actor))
 
 
 def _only_faults(

@@ -47,7 +47,7 @@ from switchroom.store.auth_settings import read_settings
 from switchroom.store.authority_writer import Change
 from switchroom.store.configuration import read_configuration, write_configuration
 from switchroom.store.database import hold, writing
-from switchroom.store.notes import append_note
+from switchroom.store.notes import append_notes
 from switchroom.store.picture import one_view
 from switchroom.store.resources.problems import checkable, new_problems
 from switchroom.store.stored import Origin, Stored
@@ -159,7 +159,7 @@ class CustomerDocuments:
             return Report(mine, mine).missing_to_read(missing)
         exported = ExportedDocument(export(mine), version_of(mine))
         with writing(self._around.engine) as connection:
-            append_note(connection, _note_of_export(principal, means.now))
+            append_notes(connection, _note_of_export(principal, means.now))
         return exported
 
     def _prepared(

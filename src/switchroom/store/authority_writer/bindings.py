@@ -23,6 +23,7 @@ _BINDINGS = metadata.tables["bindings"]
 _RESTRICTIONS = metadata.tables["restrictions"]
 _CLIENTS = metadata.tables["clients"]
 _AGENTS = metadata.tables["agents"]
+_MEMBERSHIPS = metadata.tables["memberships"]
 _NO_BINDING = Refused("not_found", "there is no such binding")
 _NO_RESTRICTION = Refused("not_found", "there is no such restriction")
 _NO_AGENT = Refused("not_found", "there is no such agent", "principal_id")
@@ -45,12 +46,10 @@ def bind(change: Change, wish: BindingWish) -> Outcome:
     role = change.role(wish.role_id)
     if role is None:
         return Refused("not_found", "there is no such role", "role_id")
-    target = change.authority(wish.principal_id)
-    fault = _bind_fault(change, wish, role, target)
-    asker = change.asker(fault)
+    asker = change.asker(_bind_fault(change, wish, role))
     if isinstance(asker, Refused):
         return asker
-    refusal = _bind_refusal(asker, target, role, wish.scope)
+    refusal = _bind_refusal(change, asker, wish, role) if asker else None
     if refusal is not None:
         return refusal
     id = change.ids.token()
@@ -86,14 +85,13 @@ def unbind(change: Change, binding_id: str) -> Outcome:
 def restrict(change: Change, principal_id: str, wish: Restriction, reason: str) -> Outcome:
     """Deny somebody something, whatever his roles say; ``wish.id`` is set here."""
     change.hold()
-    target = change.authority(principal_id)
     fault = first_fault(faults_of_restriction(wish, change.catalog))
-    fault = fault or _target_fault(change, target, wish.scope, _RESTRICTIONS)
+    fault = fault or _target_fault(change, principal_id, wish.scope, _RESTRICTIONS)
     fault = fault or reason_fault(reason)
     asker = change.asker(fault)
     if isinstance(asker, Refused):
         return asker
-    refusal = grant.restrict(asker, target, wish) if asker else None
+    refusal = grant.restrict(asker, change.authority(principal_id), wish) if asker else None
     if refusal is not None:
         return refusal
     id = change.ids.token()
@@ -148,20 +146,16 @@ def _bound(change: Change, binding_id: str) -> tuple[Authority, Binding | None]:
     return target, next((one for one in target.bindings if one.id == binding_id), None)
 
 
-def _bind_refusal(
-    asker: Asker | None, target: Authority, role: Role, scope: Scope
-) -> Refusal | None:
-    if asker is None:
-        return None
+def _bind_refusal(change: Change, asker: Asker, wish: BindingWish, role: Role) -> Refusal | None:
     if role.id == PLATFORM_OWNER:
         return Refusal("E1", "who owns the platform is said on its machine, not here")
-    return grant.bind(asker, target, role, scope)
+    return grant.bind(asker, change.authority(wish.principal_id), role, wish.scope)
 
 
-def _bind_fault(change: Change, wish: BindingWish, role: Role, target: Authority) -> Refused | None:
+def _bind_fault(change: Change, wish: BindingWish, role: Role) -> Refused | None:
     fault = first_fault(faults_of_binding(role, wish.scope, change.catalog))
     fault = fault or reason_fault(wish.reason)
-    fault = fault or _target_fault(change, target, wish.scope, _BINDINGS)
+    fault = fault or _target_fault(change, wish.principal_id, wish.scope, _BINDINGS)
     if fault is not None:
         return fault
     begins = change.now if wish.not_before is None else wish.not_before
@@ -170,18 +164,21 @@ def _bind_fault(change: Change, wish: BindingWish, role: Role, target: Authority
     return None
 
 
-def _target_fault(change: Change, target: Authority, scope: Scope, table: Table) -> Refused | None:
-    principal_id = target.principal_id
-    home_id = change.connection.scalar(
-        select(_AGENTS.c.customer_id).where(_AGENTS.c.id == principal_id)
-    )
+def _target_fault(change: Change, principal_id: str, scope: Scope, table: Table) -> Refused | None:
     # A paused agent may be given roles for when he is back; who is no member is unknown here.
-    if home_id is None or (target.is_disabled and not _is_member(change, principal_id)):
+    is_here = (_MEMBERSHIPS.c.agent_id == _AGENTS.c.id) & (
+        _MEMBERSHIPS.c.customer_id == change.customer_id
+    )
+    home_id = change.connection.scalar(
+        select(_AGENTS.c.customer_id)
+        .join(_MEMBERSHIPS, is_here)
+        .where(_AGENTS.c.id == principal_id)
+    )
+    if home_id is None:
         return _NO_AGENT
     if scope.kind == "project" and home_id != change.customer_id:
         return Refused("invalid", "the scope project is held at home only", "scope")
-    known = select(_CLIENTS.c.id).where(_CLIENTS.c.customer_id == change.customer_id)
-    if scope.client_ids - set(change.connection.scalars(known)):
+    if scope.client_ids - _clients(change, scope.client_ids):
         return Refused("invalid", "there is no such client", "scope.client_ids")
     mine = (
         select(func.count())
@@ -193,12 +190,12 @@ def _target_fault(change: Change, target: Authority, scope: Scope, table: Table)
     return None
 
 
-def _is_member(change: Change, principal_id: str) -> bool:
-    members = metadata.tables["memberships"]
-    query = select(members.c.agent_id).where(
-        members.c.agent_id == principal_id, members.c.customer_id == change.customer_id
-    )
-    return change.connection.scalar(query) is not None
+def _clients(change: Change, client_ids: frozenset[str]) -> set[str]:
+    """Those of them that are clients of this customer."""
+    if not client_ids:
+        return set()
+    query = select(_CLIENTS.c.id).where(_CLIENTS.c.customer_id == change.customer_id)
+    return set(change.connection.scalars(query))
 
 
 def _binding_row(change: Change, wish: BindingWish, role: Role, id: str) -> dict[str, object]:

@@ -16,7 +16,7 @@ from switchroom.permissions.model import Authority, Role
 from switchroom.permissions.validate import Fault
 from switchroom.store.authority import load_authorities, load_authority, read_role
 from switchroom.store.database import hold
-from switchroom.store.notes import append_note
+from switchroom.store.notes import append_notes
 from switchroom.store.tables import metadata
 from switchroom.store.tokens import find_token_by_id
 
@@ -39,6 +39,8 @@ class Change(Struct, frozen=True):
     now: UtcSeconds
     actor: Actor | None
     "``None``: the operator on the machine, whom no rule of granting binds (E8)."
+    notes: list[AuditNote] | None = None
+    "Takes what is to be told the audit log, from who changes much and appends it all at the end."
 
     def hold(self, *elsewhere: str) -> None:
         """Until the transaction's end nobody else changes authority in this customer.
@@ -113,20 +115,21 @@ class Change(Struct, frozen=True):
         reason: str = "",
     ) -> None:
         """Tell the audit log; last of all in the change."""
-        append_note(
-            self.connection,
-            AuditNote(
-                at=self.now,
-                action=action,
-                decision="done",
-                customer_id=self.customer_id,
-                resource=resource,
-                target_id=target_id,
-                before=before,
-                after=after,
-                reason=reason,
-            ).by(self.actor),
-        )
+        note = AuditNote(
+            at=self.now,
+            action=action,
+            decision="done",
+            customer_id=self.customer_id,
+            resource=resource,
+            target_id=target_id,
+            before=before,
+            after=after,
+            reason=reason,
+        ).by(self.actor)
+        if self.notes is None:
+            append_notes(self.connection, note)
+        else:
+            self.notes.append(note)
 
 
 def first_fault(faults: Iterable[Fault]) -> Refused | None:
