@@ -247,7 +247,7 @@ def _agent(id: str) -> dict[str, Any]:
 
 def _account(id: str) -> dict[str, Any]:
     return {
-        "agent_id": id, "password_hash": "", "secret": "", "secret_check": "", "totp_secret": "",
+        "agent_id": id, "password_hash": "", "secret": "", "totp_secret": "",
         "totp_last_step": 0, "recovery_hashes": [],
     }  # fmt: skip
 

@@ -13,6 +13,7 @@ from switchroom.app.applying import access
 from switchroom.store.apply.credentials import LocalCredentials
 from switchroom.store.apply.means import Means
 from switchroom.store.apply.run import ApplyResult, plan_and_apply
+from switchroom.store.apply.slow_hashes import SlowHashes
 from switchroom.store.configuration import Loaded, load_configuration
 from switchroom.store.database import open_database
 
@@ -41,8 +42,8 @@ class Configured:
     def apply(
         self, text: str, environ: Mapping[str, str] = ENVIRON, *, dry_run: bool = False
     ) -> ApplyResult:
-        credentials = LocalCredentials(environ, _is_hash)
-        means = Means(self._ids, credentials, access(), _quick_hash, _is_hash, NOW)
+        hashes = SlowHashes(_quick_hash, _is_hash)
+        means = Means(self._ids, LocalCredentials(environ), access(), hashes, NOW)
         return plan_and_apply(self.engine, text, means, dry_run=dry_run)
 
     def load(self, environ: Mapping[str, str] = ENVIRON) -> Loaded:

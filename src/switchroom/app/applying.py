@@ -1,6 +1,6 @@
 """What an apply by the operator needs: ids, hashes, the catalogue, the clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from switchroom.app.catalog import catalog
 from switchroom.drivers.clock import Clock
@@ -9,8 +9,9 @@ from switchroom.drivers.passwords import Argon2Passwords
 from switchroom.identity.ports import PasswordHasher
 from switchroom.identity.rules.passwords import canonical
 from switchroom.permissions.roles import Access, builtin_roles
-from switchroom.store.apply.credentials import LocalCredentials, PasswordCheck
+from switchroom.store.apply.credentials import LocalCredentials
 from switchroom.store.apply.means import Means
+from switchroom.store.apply.slow_hashes import SlowHashes
 
 
 def access() -> Access:
@@ -19,24 +20,24 @@ def access() -> Access:
     return Access(known, {role.id: role for role in builtin_roles(known)})
 
 
-def hashing(hasher: PasswordHasher) -> Callable[[str], str]:
-    """The slow hash of a log-in password, as its log-in compares it."""
-    return lambda password: hasher.hash(canonical(password) or "")
+def slow_hashes(hasher: PasswordHasher) -> SlowHashes:
+    """Slow hashes of log-in passwords, as log-ins compare them."""
 
+    def hash(password: str) -> str:
+        return hasher.hash(canonical(password) or "")
 
-def checking(hasher: PasswordHasher) -> PasswordCheck:
-    """Whether a stored hash is of a password, as its log-in finds out."""
-    return lambda stored, password: hasher.verify(stored, canonical(password) or "")
+    def is_of(stored: str, password: str) -> bool:
+        return hasher.verify(stored, canonical(password) or "")
+
+    return SlowHashes(hash, is_of)
 
 
 def operator_means(environ: Mapping[str, str]) -> Means:
     """For whoever is on the machine itself; nobody asks what he may grant."""
-    hasher = Argon2Passwords()
     return Means(
         RandomIds(),
-        LocalCredentials(environ, checking(hasher)),
+        LocalCredentials(environ),
         access(),
-        hashing(hasher),
-        checking(hasher),
+        slow_hashes(Argon2Passwords()),
         Clock().utc(),
     )

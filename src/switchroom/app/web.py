@@ -24,7 +24,7 @@ from switchroom.api.ports import (
     Operators,
     Ports,
 )
-from switchroom.app.applying import access, checking, hashing
+from switchroom.app.applying import access, slow_hashes
 from switchroom.app.authority import Authorities
 from switchroom.app.catalog import catalog
 from switchroom.app.documents import CustomersDocuments, Turns
@@ -150,10 +150,9 @@ def _documents(
     def means(principal: Principal) -> Means:
         return Means(
             ids,
-            LocalCredentials({}, checking(hasher)),
+            LocalCredentials({}),
             known,
-            hashing(hasher),
-            checking(hasher),
+            slow_hashes(hasher),
             behind.utc(),
             principal.actor,
         )

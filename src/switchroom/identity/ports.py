@@ -235,7 +235,10 @@ class Storage(Protocol):
     def reading(self) -> AbstractContextManager[Transaction]: ...
 
     def together(self) -> AbstractContextManager[None]:
-        """What this thread reads inside is one transaction; nothing may be written there."""
+        """What this thread reads inside is one transaction; nothing may be written there.
+
+        Faults of the database come as they are: what is read inside need not be identity's.
+        """
         ...
 
     def writing(self) -> AbstractContextManager[Transaction]: ...

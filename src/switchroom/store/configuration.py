@@ -21,7 +21,7 @@ from switchroom.foundation.events import UtcSeconds
 from switchroom.permissions.roles import Access
 from switchroom.store.dial_rights import with_dial_rights
 from switchroom.store.held import read_held, read_origins, read_roles
-from switchroom.store.rows import TABLES, Row, from_rows, to_rows
+from switchroom.store.rows import CUSTOMERS, TABLES, Row, from_rows, to_rows
 from switchroom.store.secret import Clear, Unreadable, read_secret
 from switchroom.store.stored import Stored
 
@@ -67,6 +67,11 @@ def load_configuration(
 def read_directory(connection: Connection) -> Stored:
     """Customers, agents and all that calls go by, without roles and who holds them."""
     return from_rows({table: _rows(connection, table) for table in TABLES})
+
+
+def read_customer_ids(connection: Connection) -> list[str]:
+    """Of all customers."""
+    return list(connection.scalars(select(CUSTOMERS.c.id)))
 
 
 def read_configuration(connection: Connection) -> Stored:

@@ -70,7 +70,7 @@ def make_first_owner(connection: Connection, wish: FirstOwner, means: Means) -> 
         done = bind(change, BindingWish(agent.id, role.role_id, role.scope, reason=_REASON))
         if isinstance(done, Refused | Refusal):
             return Refused("invalid", done.text)
-    hashed = means.hash_password(wish.password)
+    hashed = means.hashes.hash(wish.password)
     DatabaseAccounts(connection).set_password(agent.id, hashed, means.now)
     raise_agent(connection, agent.id)
     change.note("agents:set_password", "agents", agent.id, reason=_REASON)

@@ -1,7 +1,7 @@
 """Identity's storage in the database: transactions that tell the audit log what they changed."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from msgspec import ValidationError
 from sqlalchemy import Connection, Engine, select
@@ -112,10 +112,8 @@ class DatabaseIdentity:
         with _failing(), reading(self._engine) as connection:
             yield DatabaseTransaction(connection, self._builtin)
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        with _failing(), reading_together(self._engine):
-            yield
+    def together(self) -> AbstractContextManager[None]:
+        return reading_together(self._engine)
 
     @contextmanager
     def writing(self) -> Iterator[DatabaseTransaction]:

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from fakes.identity import NOW, House
 from fakes.statements import counted
@@ -10,6 +11,7 @@ from switchroom.identity.authenticate import is_csrf_right
 from switchroom.identity.model import Actor, Refused
 from switchroom.identity.ports import StorageError
 from switchroom.permissions.check import holds
+from switchroom.store.identity import DatabaseIdentity
 
 
 def test_a_request_costs_one_query_once_the_authority_is_compiled(house: House) -> None:
@@ -96,6 +98,14 @@ def test_with_the_database_down_nobody_may_do_anything(house: House) -> None:
 
     with pytest.raises(StorageError):
         house.authenticator.authenticate(token, "192.0.2.7", NOW)
+
+
+def test_a_fault_of_what_is_read_together_is_not_taken_for_a_database_that_is_down(
+    house: House,
+) -> None:
+    storage = DatabaseIdentity(house.engine, {})
+    with pytest.raises(ProgrammingError), storage.together():
+        raise ProgrammingError("SELECT of ours", {}, Exception("no such column"))
 
 
 def test_a_row_that_no_version_writes_lets_nobody_in(house: House) -> None:

@@ -178,7 +178,7 @@ class AuthorityWriting:
             origin = self._after.origin(agent_id)
             if self._before.origin(agent_id) == origin:
                 continue
-            accounts.set_password(agent_id, self._means.hash_password(password), now)
+            accounts.set_password(agent_id, self._means.hashes.hash(password), now)
             accounts.set_reference(agent_id, origin.reference)
             live = [session.id for session in sessions.live(agent_id, now)]
             sessions.revoke(live, "password", now)

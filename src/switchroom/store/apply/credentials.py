@@ -1,7 +1,7 @@
 """What a document's passwords become: hashes for extensions, references for trunks."""
 
-from collections.abc import Callable, Mapping
-from typing import Protocol, TypeAlias
+from collections.abc import Mapping
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -11,10 +11,7 @@ from switchroom.store.stored import Origin
 
 REQUIRED = Unreadable("is required")
 NEW = "new"
-"In place of the slow hash of a log-in password that is not stored yet."
-
-PasswordCheck: TypeAlias = Callable[[str, str], bool]
-"Whether a slow hash, as stored, is of this password."
+"In place of the slow hash of a password of which nobody knows yet whether it is stored already."
 
 
 class Credentials(Protocol):
@@ -30,12 +27,10 @@ class Credentials(Protocol):
         """The hashes to store, and where the password came from."""
         ...
 
-    def of_agent(
-        self, text: str, agent_id: str, username: str, known: Origin
-    ) -> tuple[str, Origin] | Unreadable:
+    def of_agent(self, text: str, agent_id: str, username: str) -> tuple[str, Origin] | Unreadable:
         """The password, of which only a slow hash will be stored, and where it came from.
 
-        Empty if it is the one that he has: ``known``.
+        Empty if it stays where it is.
         """
         ...
 
@@ -52,7 +47,6 @@ class LocalCredentials(Struct, frozen=True):
 
     environ: Mapping[str, str]
     "Where ``env:`` passwords are looked up."
-    is_password: PasswordCheck
 
     def of_extension(
         self, text: str, extension_id: str, number: str, domain: str
@@ -69,17 +63,13 @@ class LocalCredentials(Struct, frozen=True):
             case fault:
                 return fault
 
-    def of_agent(
-        self, text: str, agent_id: str, username: str, known: Origin
-    ) -> tuple[str, Origin] | Unreadable:
-        """The password, empty if it stays, and where it came from."""
+    def of_agent(self, text: str, agent_id: str, username: str) -> tuple[str, Origin] | Unreadable:
+        """The password, and where it came from."""
         del agent_id  # whoever he is: the file says it all
         match read_secret(text, self.environ):
             case Clear(password, _) if fault := password_fault(password, username):
                 return Unreadable(fault)
             case Clear(password, reference):
-                if known.reference == reference and is_known(known, password, self.is_password):
-                    return "", known
                 return password, Origin(reference, NEW)
             case Hashed():
                 return Unreadable("an agent logs in with a password: write env:NAME or file:/PATH")
@@ -102,8 +92,3 @@ class LocalCredentials(Struct, frozen=True):
                 return Unreadable("a trunk needs the password itself: write env:NAME or file:/PATH")
             case fault:
                 return fault
-
-
-def is_known(known: Origin, password: str, is_password: PasswordCheck) -> bool:
-    """Whether an agent has this password already: as slow as a log-in, if he has any."""
-    return bool(known.check) and is_password(known.check, password)

@@ -196,13 +196,13 @@ class CustomerBuilder:
             if self._before.origin(id) != Origin():
                 self.origins[id] = self._before.origin(id)
             return
-        found = self._credentials.of_agent(
-            part.password, id, part.username, self._before.origin(id)
-        )
+        found = self._credentials.of_agent(part.password, id, part.username)
         if isinstance(found, Unreadable):
             self._workspace.fault((*place, "password"), found.text)
-        else:
-            self.passwords[id], self.origins[id] = found
+            return
+        password, self.origins[id] = found
+        if password:
+            self.passwords[id] = password
 
     def _address(self, part: AddressPart, place: Location) -> Address:
         target = self._e164(part.target) if part.type == "tel" else part.target

@@ -1,13 +1,12 @@
 """What reading a file needs from outside."""
 
-from collections.abc import Callable
-
 from msgspec import Struct
 
 from switchroom.foundation.ids import Ids
 from switchroom.identity.model import Actor
 from switchroom.permissions.roles import Access
-from switchroom.store.apply.credentials import Credentials, PasswordCheck
+from switchroom.store.apply.credentials import Credentials
+from switchroom.store.apply.slow_hashes import SlowHashes
 
 
 class Means(Struct, frozen=True):
@@ -18,9 +17,8 @@ class Means(Struct, frozen=True):
     credentials: Credentials
     "Reads the passwords that the document has."
     access: Access
-    hash_password: Callable[[str], str]
-    "The slow hash of a log-in password, to be stored."
-    is_password: PasswordCheck
+    hashes: SlowHashes
+    "Of log-in passwords, for this one apply."
     now: float
     "Unix seconds."
     actor: Actor | None = None

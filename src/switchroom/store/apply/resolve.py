@@ -14,9 +14,10 @@ from switchroom.store.apply.customer import CustomerBuilder
 from switchroom.store.apply.document import CustomerPart, Document
 from switchroom.store.apply.fault import Fault, Location
 from switchroom.store.apply.means import Means
+from switchroom.store.apply.slow_hashes import SlowHashes
 from switchroom.store.apply.workspace import Workspace
 from switchroom.store.apply.yaml_tree import Tree
-from switchroom.store.stored import Stored
+from switchroom.store.stored import Origin, Stored
 
 Value = TypeVar("Value")
 
@@ -65,6 +66,28 @@ def resolve(
     )
     passwords = _merged(builder.passwords for builder in builders)
     return Resolved(stored, passwords, workspace.places())
+
+
+def settled(found: Resolved, before: Stored, hashes: SlowHashes) -> Resolved:
+    """What was found; agents who are given the password that they have already keep it.
+
+    As slow as a log-in for each password.
+    """
+    same = {
+        id: before.origin(id)
+        for id, password in found.passwords.items()
+        if _may_stay(before.origin(id), found.stored.origin(id))
+        and hashes.is_of(before.origin(id).check, password)
+    }
+    return replace(
+        found,
+        stored=replace(found.stored, origins={**found.stored.origins, **same}),
+        passwords={id: word for id, word in found.passwords.items() if id not in same},
+    )
+
+
+def _may_stay(known: Origin, given: Origin) -> bool:
+    return bool(known.check) and known.reference == given.reference
 
 
 def _merged(parts: Iterable[Mapping[str, Value]]) -> dict[str, Value]:

@@ -11,9 +11,14 @@ from switchroom.store.apply.document import Document, read_document
 from switchroom.store.apply.fault import Fault, shortened
 from switchroom.store.apply.means import Means
 from switchroom.store.apply.plan import Change, plan, summary
-from switchroom.store.apply.resolve import Resolved, resolve
+from switchroom.store.apply.resolve import Resolved, resolve, settled
 from switchroom.store.apply.yaml_tree import Tree, read_yaml
-from switchroom.store.configuration import read_configuration, write_configuration
+from switchroom.store.authority_writer import hold_authority
+from switchroom.store.configuration import (
+    read_configuration,
+    read_customer_ids,
+    write_configuration,
+)
 from switchroom.store.database import hold, writing
 from switchroom.store.notes import append_notes
 
@@ -61,29 +66,44 @@ def plan_and_apply(engine: Engine, text: str, means: Means, *, dry_run: bool) ->
         return ApplyResult(faults=shortened(faults))
     if faults:
         return _only_faults(engine, document, tree, means, faults)
+    # First without the lock that all others who write would wait for: passwords take their time.
+    planned = _planned(engine, document, tree, means)
+    if dry_run or not planned.changes:
+        return planned
     try:
-        with engine.connect() if dry_run else writing(engine) as connection:
-            return _apply(connection, document, tree, means, dry_run=dry_run)
+        with writing(engine) as connection:
+            return _apply(connection, document, tree, means)
     except NotAllowedError as refused:
         return ApplyResult(faults=shortened(Fault(0, "", one.text) for one in refused.refused))
 
 
-def _apply(
-    connection: Connection, document: Document, tree: Tree, means: Means, *, dry_run: bool
-) -> ApplyResult:
-    if not dry_run:
-        hold(connection, "configuration")
+def _planned(engine: Engine, document: Document, tree: Tree, means: Means) -> ApplyResult:
+    with engine.connect() as connection:
+        before = read_configuration(connection)
+    found = resolve(document, tree, before, means)
+    if not isinstance(found, Resolved):
+        return ApplyResult(faults=shortened(found))
+    found = settled(found, before, means.hashes)
+    for password in found.passwords.values():
+        means.hashes.hash(password)
+    return ApplyResult(changes=plan(before, found.stored))
+
+
+def _apply(connection: Connection, document: Document, tree: Tree, means: Means) -> ApplyResult:
+    hold_authority(connection, read_customer_ids(connection))
+    hold(connection, "configuration")
     before = read_configuration(connection)
     found = resolve(document, tree, before, means)
     if not isinstance(found, Resolved):
         return ApplyResult(faults=shortened(found))
+    found = settled(found, before, means.hashes)
     changes = plan(before, found.stored)
-    if changes and not dry_run:
+    if changes:
         authority = AuthorityWriting(connection, before, found, means)
         write_configuration(connection, before, found.stored)
         authority.write()
         note_applied(connection, changes, means)
-    return ApplyResult(changes=changes, applied=bool(changes) and not dry_run)
+    return ApplyResult(changes=changes, applied=bool(changes))
 
 
 def note_applied(connection: Connection, changes: tuple[Change, ...], means: Means) -> None:

@@ -7,10 +7,9 @@ from sqlalchemy import select
 
 from switchroom.permissions import grant
 from switchroom.permissions.grant import Asker, Refusal
-from switchroom.permissions.model import Authority
 from switchroom.store.apply.fault import Location
 from switchroom.store.apply_as.things import Thing, Things
-from switchroom.store.authority_writer import Change
+from switchroom.store.authority_writer import Change, last_owner_refusal
 from switchroom.store.resources.guards import MOVES
 from switchroom.store.tables import metadata
 
@@ -38,11 +37,19 @@ class Rules:
         """``written_out``: things whose password or hash the document has, be it new or not."""
         for id, thing in after.items():
             yield from self._of_moving(id, before.get(id), thing)
-        for id, thing in before.items():
-            if thing.resource == "agents" and (id not in after or id in written_out):
-                place: Location = ("password",) if id in after else ()
-                # Judged by what he holds now, before the document takes anything from him.
-                yield from self._if(grant.dominate(self._asker, self._everywhere(id)), id, place)
+        concerned = taken_over(before, after, written_out)
+        gone = [id for id in concerned if id not in after]
+        for id in concerned:
+            place: Location = ("password",) if id in after else ()
+            customers = self._served(id)
+            # Judged by what he holds now, before the document takes anything from him.
+            targets = [self._change.authority(id, customer_id) for customer_id in customers]
+            refusal = grant.dominate(self._asker, targets)
+            if id in gone:
+                # That the document's own customer keeps one is found out when it is written.
+                elsewhere = [one for one in customers if one != self._change.customer_id]
+                refusal = refusal or last_owner_refusal(self._change, gone, elsewhere)
+            yield from self._if(refusal, id, place)
 
     def _of_moving(self, id: str, old: Thing | None, thing: Thing) -> Iterator[Broken]:
         """E6: what decides in whose reach a thing is."""
@@ -60,8 +67,16 @@ class Rules:
         if refusal is not None:
             yield Broken(refusal, id, place)
 
-    def _everywhere(self, agent_id: str) -> list[Authority]:
+    def _served(self, agent_id: str) -> list[str]:
         """An account is taken over in every customer that it serves."""
         served = select(_MEMBERSHIPS.c.customer_id).where(_MEMBERSHIPS.c.agent_id == agent_id)
-        customers = sorted(self._change.connection.scalars(served))
-        return [self._change.authority(agent_id, customer_id) for customer_id in customers]
+        return sorted(self._change.connection.scalars(served))
+
+
+def taken_over(before: Things, after: Things, written_out: Collection[str]) -> list[str]:
+    """Agents whom the document deletes, or whose password it has."""
+    return [
+        id
+        for id, thing in before.items()
+        if thing.resource == "agents" and (id not in after or id in written_out)
+    ]

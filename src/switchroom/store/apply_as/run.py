@@ -5,9 +5,9 @@ stored, and all of it or nothing. A dry run goes the same way and takes it back,
 apply would say; only the slow hashes of passwords it leaves out.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,16 +18,15 @@ from switchroom.identity.model import Actor, AuditNote, Refused
 from switchroom.permissions.catalog import Catalog
 from switchroom.permissions.declare import Permission
 from switchroom.store.apply.authority import AuthorityWriting, NotAllowedError
-from switchroom.store.apply.credentials import PasswordCheck
 from switchroom.store.apply.document import Document, read_document
 from switchroom.store.apply.export import export
 from switchroom.store.apply.fault import Fault, shortened
 from switchroom.store.apply.json_tree import read_json
 from switchroom.store.apply.means import Means
-from switchroom.store.apply.plan import Change as Planned
 from switchroom.store.apply.plan import plan
 from switchroom.store.apply.resolve import Resolved, resolve
 from switchroom.store.apply.run import ApplyResult, note_applied
+from switchroom.store.apply.slow_hashes import SlowHashes
 from switchroom.store.apply.yaml_tree import Tree, read_yaml
 from switchroom.store.apply_as.needs import (
     Need,
@@ -37,26 +36,28 @@ from switchroom.store.apply_as.needs import (
     needs_of_reading,
 )
 from switchroom.store.apply_as.part import about, part_of, strays, with_part
+from switchroom.store.apply_as.prepared import Prepared, is_other, with_hashes, with_kept
 from switchroom.store.apply_as.refusal import Denied
 from switchroom.store.apply_as.report import Report
-from switchroom.store.apply_as.rules import Rules
+from switchroom.store.apply_as.rules import Rules, taken_over
 from switchroom.store.apply_as.sent import SentCredentials
-from switchroom.store.apply_as.things import Things, things_of
+from switchroom.store.apply_as.things import things_of
 from switchroom.store.apply_as.version import version_of
 from switchroom.store.auth_settings import read_settings
-from switchroom.store.authority_writer import Change
+from switchroom.store.authority_writer import Change, hold_all_of
 from switchroom.store.configuration import read_configuration, write_configuration
 from switchroom.store.database import hold, writing
 from switchroom.store.notes import append_notes
 from switchroom.store.picture import one_view
 from switchroom.store.resources.problems import checkable, new_problems
-from switchroom.store.stored import Origin, Stored
+from switchroom.store.stored import Stored
 from switchroom.store.vault import Vault
 
 ATTEMPTS = 3
 "Somebody else may change the configuration between planning and writing."
 
 Outcome: TypeAlias = ApplyResult | Denied | Refused
+T = TypeVar("T")
 
 
 class Principal(Struct, frozen=True):
@@ -82,25 +83,6 @@ class Around(Struct, frozen=True):
     "As of now, for this principal; the credentials are replaced."
 
 
-class _Prepared(Struct, frozen=True):
-    """A plan that is the asker's to make."""
-
-    stored: Stored
-    "Everything, as it was when this was planned."
-    before: Stored
-    found: Resolved
-    changes: tuple[Planned, ...]
-    things: tuple[Things, Things]
-    trunks: Mapping[str, str]
-    "By id: passwords that are new."
-    written_out: frozenset[str]
-    "Ids of what has a password, or its hash, in the document, be it new or not."
-    report: Report
-
-    def __repr__(self) -> str:
-        return f"_Prepared({len(self.changes)} changes)"  # never into a log or a traceback
-
-
 class CustomerDocuments:
     """Documents of principals about their active customers."""
 
@@ -118,8 +100,9 @@ class CustomerDocuments:
         document, faults = read_document(tree)
         if document is None:
             return ApplyResult(faults=shortened(faults))
+        hashes = self._in_line(self._around.means(principal).hashes)
         try:
-            return self._tried(principal, sent, document, tree, faults)
+            return self._tried(principal, sent, (document, tree, faults), hashes)
         except _BusyError:
             return Refused("busy", "too many log-ins at once", retry_after_s=1.0)
 
@@ -127,24 +110,23 @@ class CustomerDocuments:
         self,
         principal: Principal,
         sent: SentDocument,
-        document: Document,
-        tree: Tree,
-        faults: list[Fault],
+        read: tuple[Document, Tree, list[Fault]],
+        hashes: SlowHashes,
     ) -> Outcome:
         kept: Mapping[str, str] = {}
         for _ in range(ATTEMPTS):
-            prepared = self._prepared(principal, sent, document, tree, faults)
-            if not isinstance(prepared, _Prepared):
+            prepared = self._prepared(principal, sent, *read)
+            if not isinstance(prepared, Prepared):
                 return prepared
             if not (prepared.changes or prepared.written_out):
                 return ApplyResult()
-            # Before the hashes, which take their time only for a password that is new.
+            # Before the slow hashes: they are for those who may set passwords.
             if refused := self._refused(prepared, self._around.means(principal)):
                 return refused
-            hashed = {} if sent.dry_run else self._hashed(prepared, self._around.means(principal))
             if not sent.dry_run:
+                prepared = with_hashes(prepared, hashes)
                 kept = self._kept(prepared, kept)
-            done = self._carried_out(principal, prepared, hashed, kept, dry_run=sent.dry_run)
+            done = self._carried_out(principal, prepared, hashes, kept, dry_run=sent.dry_run)
             if done is not None:
                 return done
         return Denied("conflict", "somebody else changes the configuration: try again")
@@ -169,7 +151,7 @@ class CustomerDocuments:
         document: Document,
         tree: Tree,
         faults: list[Fault],
-    ) -> _Prepared | ApplyResult | Denied:
+    ) -> Prepared | ApplyResult | Denied:
         customer_id = principal.actor.customer_id
         with self._around.engine.connect() as connection:
             stored = read_configuration(connection)
@@ -186,8 +168,7 @@ class CustomerDocuments:
         if sent.if_version and sent.if_version != version_of(before):
             text = "somebody has changed the configuration since you read it: export it again"
             return Denied("precondition_failed", text)
-        is_password = None if sent.dry_run else self._admitted(means.is_password)
-        credentials = SentCredentials(before, least, is_password)
+        credentials = SentCredentials(before, least)
         found = resolve(
             about(document, customer),
             tree,
@@ -202,7 +183,7 @@ class CustomerDocuments:
         if faults or not isinstance(found, Resolved):
             more = [] if isinstance(found, Resolved) else found
             return ApplyResult(faults=shortened([*faults, *more]))
-        prepared = _Prepared(
+        prepared = Prepared(
             stored,
             before,
             found,
@@ -214,7 +195,7 @@ class CustomerDocuments:
         )
         return self._denied(principal, prepared, means) or prepared
 
-    def _denied(self, principal: Principal, prepared: _Prepared, means: Means) -> Denied | None:
+    def _denied(self, principal: Principal, prepared: Prepared, means: Means) -> Denied | None:
         """What the asker lacks for the changes."""
         catalog, compiled = means.access.catalog, principal.actor.compiled
         before, after = prepared.things
@@ -226,50 +207,38 @@ class CustomerDocuments:
         stale = [one for one in asked if principal.needs_second_factor(catalog.permission(one))]
         return prepared.report.second_factor(stale) if stale else None
 
-    def _refused(self, prepared: _Prepared, means: Means) -> Refused | Denied | None:
+    def _refused(self, prepared: Prepared, means: Means) -> Refused | Denied | None:
         """By the rules of granting, as things are now."""
         with self._around.engine.connect() as connection:
             return _broken(_change(connection, prepared, means), prepared)
 
-    def _hashed(self, prepared: _Prepared, means: Means) -> Mapping[str, str]:
-        """Slow hashes of the passwords that are new, by password: no transaction waits for them."""
-        wanted = {prepared.found.passwords[id] for id in _new_passwords(prepared)}
-        hashed: dict[str, str] = {}
-        for password in wanted:
-            with self._in_line():
-                hashed[password] = means.hash_password(password)
-        return hashed
+    def _in_line(self, hashes: SlowHashes) -> SlowHashes:
+        """The same, and each stands in line with the log-ins."""
 
-    def _admitted(self, is_password: PasswordCheck) -> PasswordCheck:
-        """The same check, which stands in line with the log-ins."""
+        def waiting(do: Callable[..., T]) -> Callable[..., T]:
+            def wait(*arguments: str) -> T:
+                with self._around.admission() as is_admitted:
+                    if not is_admitted:
+                        raise _BusyError
+                    return do(*arguments)
 
-        def check(stored: str, password: str) -> bool:
-            with self._in_line():
-                return is_password(stored, password)
+            return wait
 
-        return check
-
-    @contextmanager
-    def _in_line(self) -> Iterator[None]:
-        with self._around.admission() as is_admitted:
-            if not is_admitted:
-                raise _BusyError
-            yield
+        return SlowHashes(waiting(hashes.hash), waiting(hashes.is_of))
 
     def _carried_out(
         self,
         principal: Principal,
-        prepared: _Prepared,
-        hashed: Mapping[str, str],
+        prepared: Prepared,
+        hashes: SlowHashes,
         kept: Mapping[str, str],
         *,
         dry_run: bool,
     ) -> Outcome | None:
         """``None``: what was planned on is not what is stored any more."""
         with writing(self._around.engine) as connection:
-            hash_password = _no_hash if dry_run else hashed.__getitem__
-            means = replace(self._around.means(principal), hash_password=hash_password)
-            outcome = self._written(connection, prepared, _with(kept, prepared), means)
+            means = replace(self._around.means(principal), hashes=_NONE if dry_run else hashes)
+            outcome = self._written(connection, prepared, with_kept(kept, prepared), means)
             if dry_run or not isinstance(outcome, ApplyResult):
                 connection.rollback()
         if dry_run and isinstance(outcome, ApplyResult):
@@ -277,12 +246,15 @@ class CustomerDocuments:
         return outcome
 
     def _written(
-        self, connection: Connection, prepared: _Prepared, found: Resolved, means: Means
+        self, connection: Connection, prepared: Prepared, found: Resolved, means: Means
     ) -> Outcome | None:
         change = _change(connection, prepared, means)
-        change.hold()
+        if concerned := taken_over(*prepared.things, prepared.written_out):
+            hold_all_of(change, concerned)
+        else:
+            change.hold()
         hold(connection, "configuration")
-        if read_configuration(connection) != prepared.stored:
+        if is_other(read_configuration(connection), prepared):
             return None
         if refused := _broken(change, prepared):
             return refused
@@ -297,7 +269,7 @@ class CustomerDocuments:
         note_applied(connection, prepared.changes, means)
         return ApplyResult(changes=prepared.changes, applied=True)
 
-    def _kept(self, prepared: _Prepared, kept: Mapping[str, str]) -> Mapping[str, str]:
+    def _kept(self, prepared: Prepared, kept: Mapping[str, str]) -> Mapping[str, str]:
         """By password: where the node finds it; no transaction waits for the files.
 
         If nothing comes to refer to them, they are swept away like others. ``kept``: by an attempt
@@ -307,22 +279,8 @@ class CustomerDocuments:
         return {**kept, **{password: self._around.vault.keep(password) for password in wanted}}
 
 
-def _with(kept: Mapping[str, str], prepared: _Prepared) -> Resolved:
-    """What was found, with new passwords of trunks where the node finds them."""
-    stored = prepared.found.stored
-    origins = {
-        id: Origin(kept[password], stored.origin(id).check)
-        for id, password in prepared.trunks.items()
-        if password in kept
-    }
-    stored = replace(stored, origins={**stored.origins, **origins})
-    return replace(prepared.found, stored=stored)
-
-
-def _no_hash(password: str) -> str:
-    """Of a dry run, which stores none."""
-    del password
-    return ""
+_NONE = SlowHashes(lambda _password: "", lambda _stored, _password: False)
+"Of a dry run, which stores none."
 
 
 def _unread(mine: Stored, actor: Actor, catalog: Catalog) -> list[Need]:
@@ -330,13 +288,7 @@ def _unread(mine: Stored, actor: Actor, catalog: Catalog) -> list[Need]:
     return lacking(needs_of_reading(things_of(mine), actor.customer_id), actor.compiled, catalog)
 
 
-def _new_passwords(prepared: _Prepared) -> set[str]:
-    """The agents who get another one."""
-    before, after = prepared.before, prepared.found.stored
-    return {id for id in prepared.found.passwords if before.origin(id) != after.origin(id)}
-
-
-def _broken(change: Change, prepared: _Prepared) -> Refused | Denied | None:
+def _broken(change: Change, prepared: Prepared) -> Refused | Denied | None:
     """The rules of granting that the document breaks."""
     asker = change.asker()
     if asker is None or isinstance(asker, Refused):
@@ -345,7 +297,7 @@ def _broken(change: Change, prepared: _Prepared) -> Refused | Denied | None:
     return prepared.report.broken(broken) if broken else None
 
 
-def _change(connection: Connection, prepared: _Prepared, means: Means) -> Change:
+def _change(connection: Connection, prepared: Prepared, means: Means) -> Change:
     (customer,) = prepared.before.configuration.customers
     return Change(
         connection,

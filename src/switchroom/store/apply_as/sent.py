@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from switchroom.identity.rules.passwords import password_fault
-from switchroom.store.apply.credentials import NEW, REQUIRED, PasswordCheck, is_known
-from switchroom.store.secret import Clear, Hashed, Unreadable, change_check, ha1, read_secret
+from switchroom.store.apply.credentials import NEW, REQUIRED
+from switchroom.store.secret import Clear, Hashed, Unreadable, ha1, read_secret
 from switchroom.store.stored import Origin, Stored
 
 MOST_PASSWORDS = 200
-"""Of agents and trunks in one document, in the clear: each takes some slow hashes."""
+"""Of agents and trunks in one document, in the clear: each takes slow hashes."""
 
 _PLACES = ("env:", "file:")
 _ELSEWHERE = Unreadable(
@@ -22,24 +22,21 @@ _TOO_MANY = Unreadable(f"more than {MOST_PASSWORDS} passwords of agents and trun
 class SentCredentials:
     """``Credentials`` of one document: what is stored may stay, the rest is what it says."""
 
-    def __init__(
-        self, before: Stored, password_least: int, is_password: PasswordCheck | None
-    ) -> None:
+    def __init__(self, before: Stored, password_least: int) -> None:
         """What the document's passwords are compared with.
+
+        Passwords of agents and trunks all count as new; it takes slow hashes to find out.
 
         Args:
             before: What is stored.
             password_least: Characters that the customer asks of a log-in password.
-            is_password: Finds out, slowly, whether an agent's password is new; without it each of
-                agents and trunks counts as new, and what is made of it must not be stored.
         """
         self.written_out: set[str] = set()
         "Ids of what the document has a password or hash for, be it the one that is stored or not."
         self.trunks: dict[str, str] = {}
-        "By id: passwords that are new and must be kept where the node finds them."
+        "By id: passwords that are given, to be kept where the node finds them if they are new."
         self._before = before
         self._least = password_least
-        self._is_password = is_password
         self._hashes = {
             one.id: Hashed(one.ha1_md5, one.ha1_sha256) for one in before.configuration.extensions
         }
@@ -65,44 +62,38 @@ class SentCredentials:
             case fault:
                 return fault
 
-    def of_agent(
-        self, text: str, agent_id: str, username: str, known: Origin
-    ) -> tuple[str, Origin] | Unreadable:
-        """The password, empty if it stays, and how to know it again."""
+    def of_agent(self, text: str, agent_id: str, username: str) -> tuple[str, Origin] | Unreadable:
+        """The password, empty if it stays where it is."""
 
         def fault(password: str) -> str | None:
             return password_fault(password, username, self._least)
 
-        def is_same(password: str) -> bool:
-            return self._is_password is not None and is_known(known, password, self._is_password)
-
-        no_hash = "an agent logs in with a password: write it"
-        found = self._password(text, agent_id, no_hash, fault)
-        if isinstance(found, Unreadable):
-            return found
-        if found is None:
-            return "", known
-        return ("", known) if is_same(found.password) else (found.password, Origin("", NEW))
+        found = self._password(text, agent_id, "an agent logs in with a password: write it", fault)
+        match found:
+            case Unreadable():
+                return found
+            case None:
+                return "", self._before.origin(agent_id)
+            case Clear(password):
+                return password, Origin("", NEW)
 
     def of_trunk(self, text: str, trunk_id: str) -> tuple[str, Origin] | Unreadable:
         """The password, and where it lies; without a place it must be kept somewhere first.
 
         None given: as it is, if there is one.
         """
+        known = self._before.origin(trunk_id)
         if not text:
-            known = self._before.origin(trunk_id)
             return (_AS_IT_IS if known.reference else "", known)
         found = self._password(text, trunk_id, "a trunk needs the password itself", lambda _: None)
-        if isinstance(found, Unreadable):
-            return found
-        known = self._before.origin(trunk_id)
-        if found is None:
-            return _AS_IT_IS, known
-        check = NEW if self._is_password is None else change_check(trunk_id, found.password)
-        if known.check == check:
-            return _AS_IT_IS, known
-        self.trunks[trunk_id] = found.password
-        return found.password, Origin("", check)
+        match found:
+            case Unreadable():
+                return found
+            case None:
+                return _AS_IT_IS, known
+            case Clear(password):
+                self.trunks[trunk_id] = password
+                return password, Origin("", NEW)
 
     def _password(
         self, text: str, id: str, not_hashed: str, fault: Callable[[str], str | None]

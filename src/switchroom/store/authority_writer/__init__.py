@@ -6,7 +6,7 @@ epoch and tells the audit log. What may not be done is returned as a value, and 
 """
 
 from switchroom.store.authority_writer.bindings import BindingWish, bind, lift, restrict, unbind
-from switchroom.store.authority_writer.change import Change, Outcome
+from switchroom.store.authority_writer.change import Change, Outcome, hold_authority
 from switchroom.store.authority_writer.customers import freeze, recover, set_plan
 from switchroom.store.authority_writer.memberships import (
     add_member,
@@ -31,6 +31,7 @@ __all__ = [
     "end_membership",
     "freeze",
     "hold_all_of",
+    "hold_authority",
     "last_owner_refusal",
     "lift",
     "recover",

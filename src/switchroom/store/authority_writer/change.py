@@ -42,13 +42,9 @@ class Change(Struct, frozen=True):
     notes: list[AuditNote] | None = None
     "Takes what is to be told the audit log, from who changes much and appends it all at the end."
 
-    def hold(self, *elsewhere: str) -> None:
-        """Until the transaction's end nobody else changes authority in this customer.
-
-        Nor in those that are named, which have to be held together with it.
-        """
-        customers = {self.customer_id, *elsewhere}
-        hold(self.connection, *(f"authority:{customer_id}" for customer_id in customers))
+    def hold(self) -> None:
+        """Until the transaction's end nobody else changes authority in this customer."""
+        hold_authority(self.connection, [self.customer_id])
 
     def asker(
         self, fault: Refused | None = None, *, from_elsewhere: bool = False
@@ -130,6 +126,15 @@ class Change(Struct, frozen=True):
             append_notes(self.connection, note)
         else:
             self.notes.append(note)
+
+
+def hold_authority(connection: Connection, customer_ids: Iterable[str]) -> None:
+    """Until the transaction's end nobody else changes authority in these customers.
+
+    Of several, all are held at once: two who took them one by one could wait for each other. What
+    is held besides comes in this order: ``memberships``, authority, ``configuration``.
+    """
+    hold(connection, *(f"authority:{customer_id}" for customer_id in customer_ids))
 
 
 def first_fault(faults: Iterable[Fault]) -> Refused | None:

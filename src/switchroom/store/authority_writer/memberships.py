@@ -9,8 +9,9 @@ from switchroom.identity.model import Refused
 from switchroom.permissions import grant
 from switchroom.permissions.grant import Asker, Refusal
 from switchroom.store.accounts import DatabaseAccounts
-from switchroom.store.authority_writer.change import Change, Outcome
+from switchroom.store.authority_writer.change import Change, Outcome, hold_authority
 from switchroom.store.authority_writer.owners import refusal_if, without
+from switchroom.store.database import hold
 from switchroom.store.epochs import raise_agent
 from switchroom.store.sessions import DatabaseSessions
 from switchroom.store.tables import metadata
@@ -27,10 +28,13 @@ _AGENTS = metadata.tables["agents"]
 _CUSTOMERS = metadata.tables["customers"]
 _TAGS = metadata.tables["tags"]
 _NOT_FOUND = Refused("not_found", "there is no such membership")
+_LOCK = "memberships"
+"Held by who brings an agent to another customer, and by who must know all that an agent serves."
 
 
 def add_member(change: Change, agent_id: str) -> Outcome:
     """Let an agent of another customer serve this one, without any role yet (rule E10)."""
+    hold(change.connection, _LOCK)
     change.hold()
     if change.connection.scalar(_home_of(agent_id)) is None:
         return Refused("not_found", "there is no such agent", "agent_id")
@@ -115,7 +119,7 @@ def set_account_disabled(change: Change, agent_id: str, *, is_disabled: bool) ->
 
     His sessions end for good, his keys count for nothing until it is opened.
     """
-    customers = hold_all_of(change, agent_id)
+    customers = hold_all_of(change, [agent_id])
     if change.customer_id not in customers:
         return _NOT_FOUND
     asker = change.asker()
@@ -124,7 +128,7 @@ def set_account_disabled(change: Change, agent_id: str, *, is_disabled: bool) ->
     targets = [change.authority(agent_id, customer_id) for customer_id in customers]
     refusal = grant.dominate(asker, targets) if asker else None
     if is_disabled:
-        refusal = refusal or last_owner_refusal(change, agent_id, customers)
+        refusal = refusal or last_owner_refusal(change, [agent_id], customers)
     if refusal is not None:
         return refusal
     accounts = DatabaseAccounts(change.connection)
@@ -139,19 +143,25 @@ def set_account_disabled(change: Change, agent_id: str, *, is_disabled: bool) ->
     return agent_id
 
 
-def hold_all_of(change: Change, agent_id: str) -> list[str]:
-    """The customers that an agent serves, in all of which nobody else changes authority now."""
-    query = select(_MEMBERSHIPS.c.customer_id).where(_MEMBERSHIPS.c.agent_id == agent_id)
-    customers = sorted(change.connection.scalars(query))
-    change.hold(*customers)
+def hold_all_of(change: Change, agent_ids: Sequence[str]) -> list[str]:
+    """The customers that these agents serve; nobody else changes authority there any more.
+
+    Before ``Change.hold``, and for everybody concerned at once: see ``hold_authority``.
+    """
+    hold(change.connection, _LOCK)
+    query = select(_MEMBERSHIPS.c.customer_id).where(_MEMBERSHIPS.c.agent_id.in_(agent_ids))
+    customers = sorted(change.connection.scalars(query.distinct()))
+    hold_authority(change.connection, {change.customer_id, *customers})
     return customers
 
 
-def last_owner_refusal(change: Change, agent_id: str, customers: Sequence[str]) -> Refusal | None:
-    """Would nobody own one of these customers without the agent, who serves them all?"""
+def last_owner_refusal(
+    change: Change, agent_ids: Sequence[str], customers: Sequence[str]
+) -> Refusal | None:
+    """Would nobody own one of these customers without the agents?"""
     for customer_id in customers:
         there = replace(change, customer_id=customer_id)
-        refusal = refusal_if(there, without(there, [agent_id]))
+        refusal = refusal_if(there, without(there, agent_ids))
         if refusal is not None:
             return refusal
     return None

@@ -46,12 +46,12 @@ class Guard(Struct, frozen=True):
         return None
 
     def _deletes_agent(self, change: Change, agent_id: str) -> grant.Refusal | None:
-        customers = hold_all_of(change, agent_id)
+        customers = hold_all_of(change, [agent_id])
         asker = change.asker()
         if not isinstance(asker, grant.Asker):
             return _ENDED
         targets = [change.authority(agent_id, customer_id) for customer_id in customers]
-        return grant.dominate(asker, targets) or last_owner_refusal(change, agent_id, customers)
+        return grant.dominate(asker, targets) or last_owner_refusal(change, [agent_id], customers)
 
     def _change(self, connection: Connection, actor: Actor) -> Change:
         return Change(

@@ -2,16 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
 from sqlalchemy import text as sql
 
-from fakes.configuration import EXAMPLE, Configured, configured
+from fakes.configuration import EXAMPLE, NOW, Configured, configured
+from fakes.ids import CountingIds
 from fakes.people import People
+from switchroom.app.applying import access
+from switchroom.store.apply.credentials import LocalCredentials
 from switchroom.store.apply.export import export
+from switchroom.store.apply.means import Means
+from switchroom.store.apply.run import ApplyResult, plan_and_apply
+from switchroom.store.apply.slow_hashes import SlowHashes
 from switchroom.store.configuration import read_configuration
-from switchroom.store.database import writing
+from switchroom.store.database import database_url, open_database, writing
 from switchroom.store.stored import HeldRole, Stored
 
 ALICE = "        addresses:"
@@ -199,6 +206,28 @@ def test_a_password_that_somebody_has_changed_is_what_the_file_says_again(
 
     assert str(result.changes[0]).endswith("password env:ALICE -> env:ALICE (new value)")
     assert database.apply(file, SECRET).lines() == ["nothing to change"]
+
+
+def test_nobody_who_writes_waits_for_a_slow_hash(tmp_path: Path) -> None:
+    engine = open_database(database_url(tmp_path))
+
+    def hash(password: str) -> str:
+        with writing(engine):  # whoever had the lock would make us wait, and then fail
+            return f"hash of {password}"
+
+    def is_of(stored: str, password: str) -> bool:
+        return stored == hash(password)
+
+    def apply(text: str, password: str) -> ApplyResult:
+        credentials = LocalCredentials({"ALICE": password})
+        means = Means(CountingIds(), credentials, access(), SlowHashes(hash, is_of), NOW)
+        return plan_and_apply(engine, text, means, dry_run=False)
+
+    file = with_alice('password: "env:ALICE"').replace("env:EXT_1001", "a good password")
+    assert apply(file, "some-words-for-alice").applied
+    assert apply(file.replace("name: Alice", "name: Alicia"), "some-words-for-alice").applied
+    assert apply(file, "some-other-words-here").applied
+    engine.dispose()
 
 
 def test_every_change_of_authority_is_in_the_audit_log(database: Configured) -> None:

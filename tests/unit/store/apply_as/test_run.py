@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from operator import eq
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from msgspec.structs import replace
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from fakes.configuration import EXAMPLE, NOW, configured
 from fakes.ids import CountingIds
@@ -17,9 +18,11 @@ from switchroom.app.applying import access
 from switchroom.directory.document import ExportedDocument, SentDocument
 from switchroom.identity.model import Actor
 from switchroom.permissions.compile import compile_authority
+from switchroom.permissions.declare import Permission
 from switchroom.store.apply.credentials import LocalCredentials
 from switchroom.store.apply.means import Means
 from switchroom.store.apply.run import ApplyResult
+from switchroom.store.apply.slow_hashes import SlowHashes
 from switchroom.store.apply_as.refusal import Denied
 from switchroom.store.apply_as.run import (
     Around,
@@ -28,6 +31,7 @@ from switchroom.store.apply_as.run import (
     Principal,
 )
 from switchroom.store.authority import load_authority
+from switchroom.store.database import writing
 from switchroom.store.resources.nouns import resource_specs
 from switchroom.store.tables import metadata
 from switchroom.store.vault import FOLDER, Vault
@@ -48,7 +52,7 @@ class Company:
         self.engine = engine
         self.people = People(engine)
         self.admission: Callable[[], AbstractContextManager[bool]] = lambda: NO_WAIT
-        self._ids = CountingIds("sent")
+        self.ids = CountingIds("sent")
         specs = resource_specs(directory)
         self._around = Around(
             engine,
@@ -92,9 +96,16 @@ class Company:
         """Somebody else makes a tag."""
         self.people.add("tags", id=name, customer_id=self.customer_id, name=name, text="")
 
+    def rehash(self, agent_id: str, stored: str) -> None:
+        """Somebody's password is hashed anew, or becomes another."""
+        accounts = metadata.tables["accounts"]
+        with writing(self.engine) as connection:
+            changed = update(accounts).where(accounts.c.agent_id == agent_id)
+            connection.execute(changed.values(password_hash=stored))
+
     def _means(self, principal: Principal) -> Means:
-        credentials = LocalCredentials({}, eq)
-        return Means(self._ids, credentials, ACCESS, lambda text: text, eq, NOW, principal.actor)
+        hashes = SlowHashes(lambda text: text, eq)
+        return Means(self.ids, LocalCredentials({}), ACCESS, hashes, NOW, principal.actor)
 
 
 @pytest.fixture
@@ -167,18 +178,98 @@ def test_a_dry_run_takes_no_slow_hash_and_so_no_place_at_the_log_in(company: Com
 def test_somebody_who_never_stops_is_given_way(company: Company) -> None:
     names = CountingIds("tag")
 
-    def admission() -> AbstractContextManager[bool]:
+    def meanwhile(_permission: Permission) -> bool:
         company.tag(names.token())
-        return NO_WAIT
+        return False
 
     document = company.document()
     document["customers"][0]["agents"][0]["password"] = "quite a long pass phrase"
-    company.admission = admission
+    sent = SentDocument(yaml.safe_dump(document))
 
-    outcome = company.send(document)
+    outcome = company.documents.apply(Principal(company.owner().actor, meanwhile), sent)
 
     assert isinstance(outcome, Denied)
     assert outcome.code == "conflict"
+
+
+def test_passwords_elsewhere_are_nobodys_business_here(company: Company) -> None:
+    company.people.customer("zeta")
+    company.people.agent("zoe", "zeta")
+    company.people.account("zoe", password_hash="old")
+
+    def meanwhile(_permission: Permission) -> bool:
+        company.rehash("zoe", company.ids.token())
+        return False
+
+    document = company.document()
+    document["customers"][0]["tags"] = [{"name": "night"}]
+    sent = SentDocument(yaml.safe_dump(document))
+
+    outcome = company.documents.apply(Principal(company.owner().actor, meanwhile), sent)
+
+    assert plan(outcome) == ["+ tag acme/night"]
+
+
+def test_slow_hashes_are_for_who_may_set_passwords_and_each_is_made_once(company: Company) -> None:
+    company.rehash(company.owner_id, "an old pass phrase")
+    document = company.document()
+    document["customers"][0]["agents"][0]["password"] = "quite a long pass phrase"
+    asked = []
+
+    def admission() -> AbstractContextManager[bool]:
+        asked.append(1)
+        return NO_WAIT
+
+    company.admission = admission
+    sent = SentDocument(yaml.safe_dump(document))
+    stale = Principal(company.owner().actor, lambda permission: permission.verb == "set_password")
+    others = iter(["night"])
+
+    def meanwhile(_permission: Permission) -> bool:
+        for name in others:
+            company.tag(name)
+        return False
+
+    refused = company.documents.apply(stale, sent)
+    assert isinstance(refused, Denied)
+    assert asked == []
+
+    done = company.documents.apply(Principal(company.owner().actor, meanwhile), sent)
+    assert plan(done)[-1] == "- tag acme/night"  # so it was planned twice
+    assert asked == [1, 1]  # is it the old one; then the new one's hash
+
+
+def test_who_owns_another_customer_alone_is_not_deleted_here(company: Company) -> None:
+    document = company.document()
+    bob: dict[str, Any] = {"username": "bob@acme.example", "name": "Bob"}
+    document["customers"][0]["agents"].append(bob)
+    company.send(document)
+    agents = metadata.tables["agents"]
+    with company.engine.connect() as connection:
+        query = select(agents.c.id).where(agents.c.username == bob["username"])
+        bob_id = connection.scalars(query).one()
+    company.people.customer("zeta")
+    company.people.member(bob_id, "zeta")
+    # As staff of the platform, since nobody of acme dominates an owner of zeta.
+    for id, customer_id, builtin in (
+        ("b1", "zeta", "owner"),
+        ("b2", company.customer_id, "platform_owner"),
+    ):
+        holder = bob_id if builtin == "owner" else company.owner_id
+        scope = "customer" if builtin == "owner" else "project"
+        company.people.binding(
+            id, holder, builtin=builtin, customer_id=customer_id, scope_kind=scope
+        )
+    document["customers"][0]["agents"].remove(bob)
+
+    refused = company.send(document)
+    assert isinstance(refused, Denied)
+    assert "without an owner" in str(refused.faults)
+
+    company.people.agent("zoe", "zeta")
+    company.people.account("zoe")
+    company.people.binding("b3", "zoe", builtin="owner", customer_id="zeta")
+    assert plan(company.send(document))[-1] == "- agent bob@acme.example"
 
 
 class KeepingWhileOthersWrite(Vault):
