@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from fastapi import FastAPI
 
+from fakes.api_world import NOW
 from switchroom.api.declarations import Operation, audit
 from switchroom.app.catalog import catalog
 
@@ -62,7 +63,11 @@ BODIES: Mapping[tuple[str, str], Any] = {
         "target": "sip:mate@192.0.2.8",
     },
     ("POST", "/v1/roles"): {"name": "new", "statements": [{"pattern": "calls:get"}]},
-    ("POST", "/v1/bindings"): {"agent_id": "acme-mate", "role_id": "acme-role"},
+    ("POST", "/v1/bindings"): {
+        "agent_id": "acme-mate",
+        "role_id": "acme-role",
+        "expires_at": NOW + 3600,
+    },
     ("POST", "/v1/restrictions"): {"agent_id": "acme-mate", "pattern": "calls:get"},
     ("POST", "/v1/memberships"): {"agent_id": "other-mate"},
     ("POST", "/v1/accesskeys"): {"name": "new", "ceiling": ["sessions:get"]},

@@ -113,3 +113,66 @@ def test_a_team_sees_the_extensions_of_its_own_agents(world: TwoCustomers) -> No
     assert {"acme-ext-mate", "acme-ext-supervisor"} <= seen
     assert "acme-ext-stranger" not in seen
     assert page["total"] == len(seen)
+
+
+def test_what_is_changed_while_no_node_runs_is_done(world: TwoCustomers) -> None:
+    world.world.node.is_running = False
+    try:
+        made = world.world.ask("acme-owner", "POST", "/v1/tags", json={"name": "while away"})
+        denied = {"agent_id": "acme-mate", "pattern": "calls:hangup"}
+        restricted = world.world.ask("acme-owner", "POST", "/v1/restrictions", json=denied)
+    finally:
+        world.world.node.is_running = True
+
+    assert (made.status_code, restricted.status_code) == (201, 201)
+    assert world.world.ask("acme-owner", "GET", made.headers["location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/extensions", {"number": "201", "password": "a good password"}),
+        ("/v1/groups", {"name": "new", "number": "201", "member_ids": ["acme-mate"]}),
+    ],
+)
+def test_who_comes_second_is_told_who_has_it(
+    world: TwoCustomers, path: str, body: dict[str, Any]
+) -> None:
+    ask = world.world.ask
+    assert ask("acme-owner", "PATCH", "/v1/agents/acme-mate", json={"number": "201"}).is_success
+
+    answer = ask("acme-owner", "POST", path, json=body)
+
+    assert answer.status_code == 422
+    (fault,) = answer.json()["errors"]
+    assert fault["field"] == "number"
+    assert fault["text"].startswith("201 is already the number of agent ")
+
+
+def test_what_the_platform_says_of_a_customer_stands_with_it(world: TwoCustomers) -> None:
+    def shown() -> tuple[list[str], bool]:
+        said = world.world.ask("acme-platform_owner", "GET", "/v1/customers/other").json()
+        return said["plan"], said["frozen_at"] is not None
+
+    def platform(method: str, path: str, body: dict[str, Any]) -> None:
+        answer = world.world.ask(
+            "acme-platform_owner", method, f"/v1/customers/other{path}", json=body
+        )
+        assert answer.status_code == 204, answer.text
+
+    assert shown() == ([], False)
+    platform("PUT", "/plan", {"patterns": ["*:*", "agents:delete"]})
+    platform("POST", "/freeze", {"reason": "unpaid"})
+    assert shown() == (["*:*", "agents:delete"], True)
+    platform("POST", "/recover", {"reason": "paid"})
+    platform("PUT", "/plan", {"patterns": []})
+    assert shown() == ([], False)
+
+
+def test_who_may_list_but_get_nothing_is_told_so(world: TwoCustomers) -> None:
+    denied = {"agent_id": "acme-auditor", "pattern": "trunks:get"}
+    assert world.world.ask("acme-owner", "POST", "/v1/restrictions", json=denied).is_success
+
+    answer = world.world.ask("acme-auditor", "GET", "/v1/trunks")
+
+    assert (answer.status_code, answer.json()["permission"]) == (403, "trunks:get")

@@ -21,6 +21,7 @@ from fakes.tcp_client import TcpClient
 from switchroom.api.access import SESSION_COOKIE
 from switchroom.api.ports import Scalar
 from switchroom.app.web import Behind, NodeOperators, web
+from switchroom.drivers.control_client import NoNodeError
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.identity.tokens import digest, write_token
 from switchroom.store.audit import DecisionLog
@@ -48,8 +49,11 @@ class PaperNode:
         self.asked: list[tuple[str, Mapping[str, Scalar]]] = []
         self.live: set[str] = set()
         self.lets_dial = True
+        self.is_running = True
 
     def ask(self, command: str, arguments: Mapping[str, Scalar]) -> Any:
+        if not self.is_running:
+            raise NoNodeError("the node that has the calls does not answer; try again")
         self.asked.append((command, arguments))
         match command:
             case "agent_states":

@@ -26,6 +26,7 @@ from switchroom.directory.listing import Record
 from switchroom.identity.model import Actor, Refused
 from switchroom.permissions.check import allows, holds
 from switchroom.permissions.declare import Permission
+from switchroom.permissions.explain import why_not
 from switchroom.permissions.grant import Refusal
 from switchroom.permissions.model import Row
 
@@ -132,6 +133,8 @@ def _checked(
     target_id = str(connection.path_params.get("id", ""))
     if not _holds(actor, bit, declared):
         raise refusal(ports, actor, permission, _asker_row(actor) if declared.is_of_asker else None)
+    if permission.verb == "list":
+        _must_get(ports, actor, permission)
     row = None
     if declared.row:
         row = ports.resources[declared.row].find(actor.compiled, bit, target_id)
@@ -146,6 +149,13 @@ def _checked(
     return row
 
 
+def _must_get(ports: Ports, actor: Actor, permission: Permission) -> None:
+    """A list has what one can get as well: without that it would be empty, and nobody told why."""
+    for other in ports.catalog.resource(permission.resource).permissions:
+        if other.verb == "get" and not holds(actor.compiled, ports.catalog.bit(other)):
+            raise refusal(ports, actor, other, None)
+
+
 def _holds(actor: Actor, bit: int, declared: Declared) -> bool:
     if declared.is_of_asker:
         return allows(actor.compiled, bit, _asker_row(actor))
@@ -154,15 +164,23 @@ def _holds(actor: Actor, bit: int, declared: Declared) -> bool:
 
 def refusal(ports: Ports, actor: Actor, permission: Permission, row: Row | None) -> ProblemError:
     """403 that says why, and what the asker holds instead; nothing of any row is told."""
+    if actor.must_enrol:
+        return ProblemError(
+            "mfa_enrolment_required",
+            "your customer asks for a second factor: set one up first (POST /v1/auth/mfa)",
+            members={"permission": permission.name},
+        )
     decision = ports.gate.explain(actor, permission, row, ports.utc())
     return ProblemError(
-        decision.code,
-        f"you need the permission {permission.name}",
+        # Allowed: somebody gave it between our decision and this look.
+        "implicit_deny" if decision.allowed else decision.code,
+        why_not(decision),
         members={
             "error": "permission_denied",
             "permission": permission.name,
             "because": [_plain(one) for one in decision.because],
             "held": list(decision.held),
+            "roles_that_would": list(decision.roles_that_would),
         },
     )
 

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 
 from switchroom.api.ports import Scalar
 from switchroom.drivers.control import Command
 from switchroom.drivers.control_client import ControlClient, NodeProblemError, NoNodeError
 from switchroom.drivers.control_protocol import Request
 from switchroom.foundation.errors import SwitchroomError
+
+log = structlog.get_logger()
 
 ANSWER_S = 10.0
 "How long a thread waits for the node's answer."
@@ -45,7 +48,7 @@ class NodeHere:
         try:
             return asked.result(ANSWER_S)
         except WaitedTooLong:
-            asked.cancel()
+            # It goes on: a change that is stored must not be forgotten because it takes long.
             raise NoNodeError(f"the node does not answer within {ANSWER_S:g} s") from None
 
 
@@ -61,6 +64,10 @@ class NodeElsewhere:
             return self._client.ask(command, object, **arguments)
         except NodeProblemError as error:
             raise NodeRefusedError(error.problem or error.code, str(error)) from error
+        except NoNodeError as error:
+            # What it says is for people on this machine: a path, and how to start a node.
+            log.warning("no node answers", why=str(error))
+            raise NoNodeError("the node that has the calls does not answer; try again") from error
 
 
 async def _carried_out(command: Command, request: Request) -> Any:

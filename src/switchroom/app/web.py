@@ -34,6 +34,7 @@ from switchroom.directory.change import Wish
 from switchroom.directory.listing import Record
 from switchroom.drivers.authority_cache import LastUsedAuthorities
 from switchroom.drivers.clock import Clock
+from switchroom.drivers.control_client import NoNodeError
 from switchroom.drivers.ids import RandomIds
 from switchroom.drivers.passwords import Argon2Passwords
 from switchroom.drivers.secrets import KernelSecrets
@@ -194,7 +195,11 @@ def _resources(behind: Behind, ids: RandomIds) -> dict[str, ReadService]:
 
 def _tell(node: NodePort) -> Callable[[], None]:
     def tell() -> None:
-        node.ask("reload", {})
+        try:
+            node.ask("reload", {})
+        except NoNodeError as error:
+            # The change is stored: a node that starts reads it, and one that is slow has been told.
+            log.warning("the node has not said that it obeys a change", why=str(error))
 
     return tell
 

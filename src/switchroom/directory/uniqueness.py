@@ -10,10 +10,10 @@ Claim = tuple[tuple[str, ...], str, Place, str]
 "What is claimed, the id and the field of the claimant, and its name for people."
 
 
-def duplicates(configuration: Configuration) -> Iterator[Problem]:
-    """A problem for each thing that comes second."""
+def duplicates(configuration: Configuration, newest: str = "") -> Iterator[Problem]:
+    """A problem for each thing that comes second; ``newest``, an id, comes after all others."""
     for claims in (_platform_claims, _customer_claims, _short_numbers, _addresses):
-        yield from _second(claims(configuration))
+        yield from _second(sorted(claims(configuration), key=lambda claim: claim[1] == newest))
 
 
 def ambiguous_sources(configuration: Configuration) -> Iterator[Problem]:

@@ -17,15 +17,18 @@ DIAL_RIGHTS: tuple[str, ...] = (*DIAL_CLASSES, "sip")
 "What an agent may be: no desk phone dials SIP addresses elsewhere, calls by command do."
 
 
-def problems(configuration: Configuration) -> list[Problem]:
-    """All faults, at most one for each field; empty when the configuration can be used."""
+def problems(configuration: Configuration, newest: str = "") -> list[Problem]:
+    """All faults, at most one for each field; empty when the configuration can be used.
+
+    ``newest``: id of what was added or changed last; it is at fault if something is there twice.
+    """
     found: dict[tuple[str, Place], Problem] = {}
-    for problem in _all(configuration):
+    for problem in _all(configuration, newest):
         found.setdefault((problem.id, problem.place), problem)
     return list(found.values())
 
 
-def _all(configuration: Configuration) -> Iterator[Problem]:
+def _all(configuration: Configuration, newest: str) -> Iterator[Problem]:
     countries = {customer.id: customer.country for customer in configuration.customers}
     yield from _customers(configuration)
     yield from _clients_and_tags(configuration)
@@ -42,7 +45,7 @@ def _all(configuration: Configuration) -> Iterator[Problem]:
         fault = syntax.telephone_fault(number.e164, countries.get(number.customer_id, ""))
         yield from _if(number.id, ("e164",), fault)
     yield from out_of_bounds(configuration)
-    yield from duplicates(configuration)
+    yield from duplicates(configuration, newest)
     yield from broken_references(configuration)
     yield from group_loops(configuration.groups)
     yield from ambiguous_sources(configuration)

@@ -79,14 +79,40 @@ def explain(
     resource = catalog.expand_deny(f"{catalog.permission(name).resource}:*")
     held = compile_authority(authority, catalog, now).held & resource
     is_allowed = question.is_allowed(authority)
+    code = "allowed" if is_allowed else _code(question, authority)
+    speaking = _not_in_force if code == "expired_binding" else _speaking
     return Decision(
         name,
         is_allowed,
-        "allowed" if is_allowed else _code(question, authority),
-        tuple(_reason(line) for line in _speaking(question, authority)),
+        code,
+        tuple(_reason(line) for line in speaking(question, authority)),
         catalog.names(held),
         () if is_allowed else _roles_that_would(question, authority, roles),
     )
+
+
+def why_not(decision: Decision) -> str:
+    """A refusal in one sentence."""
+    name = decision.permission
+    match decision.code:
+        case "explicit_deny":
+            deny = next(one for one in decision.because if one.effect == "deny")
+            by = "a restriction" if deny.via == "restriction" else f"the role {deny.role}"
+            return f"{by} of yours denies {name}"
+        case "out_of_scope":
+            return f"your permission {name} does not reach this one"
+        case "token_ceiling":
+            return f"this access key may not do it: its ceiling leaves out {name}"
+        case "plan_ceiling":
+            return f"the customer's plan leaves out {name}"
+        case "expired_binding":
+            return f"the role that gives you {name} is not in force: it has ended, or begins later"
+        case "customer_frozen":
+            return f"the customer is frozen: nobody may do {name} until it is recovered"
+        case "disabled":
+            return "this account may not be used here"
+        case _:
+            return f"you need the permission {name}"
 
 
 def who_can(
@@ -155,6 +181,12 @@ def _speaking(question: _Question, authority: Authority) -> list[Line]:
     named = [line for line in _live(question, authority) if line.mask & question.bit]
     deciding = [line for line in named if _reaches(question, authority, line)]
     return deciding or named
+
+
+def _not_in_force(question: _Question, authority: Authority) -> list[Line]:
+    """Of bindings that have ended or not begun."""
+    always = replace(authority, bindings=tuple(map(_without_limits, authority.bindings)))
+    return [line for line in _live(question, always) if line.mask & question.bit]
 
 
 def _reaches(question: _Question, authority: Authority, line: Line) -> bool:

@@ -79,8 +79,10 @@ def _named(role: Role, catalog: Catalog) -> tuple[str, ...]:
 
 
 def _of_role(role: Role, catalog: Catalog) -> Iterator[Fault]:
-    if is_builtin(role.id) or role.name in TEXTS:
+    if is_builtin(role.id) or role.name in TEXTS or is_builtin(role.name):
         yield Fault("name", f"{role.name} is a built-in role")
+    if not role.name.isprintable() or role.name != role.name.strip():
+        yield Fault("name", "must be printable, without line breaks and without spaces at its ends")
     if not role.statements:
         yield Fault("statements", "a role says something")
     if len(role.statements) > STATEMENTS_LIMIT:

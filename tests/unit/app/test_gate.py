@@ -71,3 +71,17 @@ def test_the_use_of_a_key_is_noted(world: World) -> None:
 
     with world.engine.connect() as connection:
         assert connection.scalars(select(KEYS.c.last_used_at)).all() == [LATER]
+
+
+def test_who_must_set_up_a_second_factor_is_told_so_and_nothing_else(world: World) -> None:
+    settings = {"customer_id": "acme", "require_mfa": True, "session_idle_s": 900.0}
+    settings |= {"session_longest_s": 43_200.0, "password_least": 12, "key_longest_days": 365}
+    world.insert("auth_settings", **settings, networks=[])
+
+    for method, path in (("GET", "/v1/calls"), ("GET", "/v1/auth_settings"), ("GET", "/v1/events")):
+        answer = world.ask("olga", method, path)
+        said = answer.json()
+        assert (answer.status_code, said["code"]) == (403, "mfa_enrolment_required"), path
+        assert "POST /v1/auth/mfa" in said["detail"]
+    # It asks for the password, which she would know: she gets as far as that.
+    assert world.ask("olga", "POST", "/v1/auth/mfa").status_code == 422

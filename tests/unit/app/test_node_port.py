@@ -12,6 +12,8 @@ from fakes.quiet_node import quiet_node
 from switchroom.api.ports import NodePort, Scalar
 from switchroom.app.node_port import NodeElsewhere, NodeHere
 from switchroom.drivers.control import ControlServer
+from switchroom.drivers.control_client import NoNodeError
+from switchroom.drivers.control_protocol import Request
 from switchroom.foundation.errors import SwitchroomError
 
 ORDER: dict[str, Scalar] = {
@@ -55,6 +57,26 @@ def test_answers_are_what_json_has(tmp_path: Path, kind: str) -> None:
     assert found == [{"id": "alice", "status": "available", "state": "idle", "live_calls": 0}]
 
 
+def test_a_command_that_takes_long_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("switchroom.app.node_port.ANSWER_S", 0.0)
+
+    async def run() -> str:
+        may_end, done = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+        async def slow(_request: Request) -> str:
+            await may_end.wait()
+            done.set_result("reloaded")
+            return "reloaded"
+
+        node = NodeHere(asyncio.get_running_loop(), {"reload": slow})
+        with pytest.raises(NoNodeError):
+            await asyncio.to_thread(node.ask, "reload", {})
+        may_end.set()
+        return str(await asyncio.wait_for(done, 30))
+
+    assert asyncio.run(run()) == "reloaded"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_status_that_is_chosen_counts_at_once(tmp_path: Path, kind: str) -> None:
     def ask(node: NodePort) -> Any:
@@ -90,4 +112,6 @@ def test_reloading_takes_over_what_is_stored(tmp_path: Path, kind: str) -> None:
 
 
 def test_a_node_that_does_not_run_is_said_to_be_gone(tmp_path: Path) -> None:
-    assert code_of(lambda: NodeElsewhere(tmp_path).ask("status", {}))[0] == "no_node"
+    code, text = code_of(lambda: NodeElsewhere(tmp_path).ask("status", {}))
+    assert code == "no_node"
+    assert str(tmp_path) not in text  # it goes to whoever asks over HTTP

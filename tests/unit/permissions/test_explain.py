@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from fakes.permission_catalog import small_catalog
 from switchroom.permissions.catalog import UnknownPatternError
-from switchroom.permissions.explain import Decision, explain, who_can
+from switchroom.permissions.explain import Decision, explain, who_can, why_not
 from switchroom.permissions.model import (
     Authority,
     Binding,
@@ -64,28 +64,52 @@ def test_without_any_statement_a_role_is_named_that_would_help() -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "row", "code"),
+    ("who", "row", "code", "text"),
     [
-        (replace(ALICE, bindings=(Binding("b", ALL_CALLS, Scope("own")),)), OTHER, "out_of_scope"),
-        (ALICE, Row("globex"), "out_of_scope"),
-        (replace(ALICE, token=("trunks:*",)), OTHER, "token_ceiling"),
-        (replace(ALICE, plan=("trunks:*",)), OTHER, "plan_ceiling"),
-        (replace(ALICE, is_frozen=True), OTHER, "customer_frozen"),
-        (replace(ALICE, is_disabled=True), OTHER, "disabled"),
+        (
+            replace(ALICE, bindings=(Binding("b", ALL_CALLS, Scope("own")),)),
+            OTHER,
+            "out_of_scope",
+            "does not reach this one",
+        ),
+        (ALICE, Row("globex"), "out_of_scope", "does not reach this one"),
+        (replace(ALICE, token=("trunks:*",)), OTHER, "token_ceiling", "its ceiling leaves out"),
+        (replace(ALICE, plan=("trunks:*",)), OTHER, "plan_ceiling", "plan leaves out"),
+        (replace(ALICE, is_frozen=True), OTHER, "customer_frozen", "is frozen"),
+        (replace(ALICE, is_disabled=True), OTHER, "disabled", "may not be used here"),
+        (replace(ALICE, bindings=()), OTHER, "implicit_deny", "you need the permission"),
+        (
+            replace(ALICE, restrictions=(Restriction("x", "calls:*", EVERYWHERE),)),
+            OTHER,
+            "explicit_deny",
+            "a restriction of yours denies",
+        ),
         (
             replace(ALICE, bindings=(Binding("b", ALL_CALLS, EVERYWHERE, expires_at=10),)),
             OTHER,
             "expired_binding",
+            "is not in force",
         ),
         (
             replace(ALICE, bindings=(Binding("b", ALL_CALLS, EVERYWHERE, not_before=11),)),
             OTHER,
             "expired_binding",
+            "is not in force",
         ),
     ],
 )
-def test_a_code_says_what_stands_in_the_way(who: Authority, row: Row, code: str) -> None:
-    assert asked(who, row).code == code
+def test_code_and_sentence_say_what_stands_in_the_way(
+    who: Authority, row: Row, code: str, text: str
+) -> None:
+    decision = asked(who, row)
+    assert decision.code == code
+    assert text in why_not(decision)
+
+
+def test_a_role_that_is_not_in_force_is_shown() -> None:
+    ended = Binding("b", ALL_CALLS, EVERYWHERE, expires_at=10)
+    decision = asked(replace(ALICE, bindings=(ended,)))
+    assert [reason.id for reason in decision.because] == ["b"]
 
 
 def test_a_statement_that_does_not_reach_so_far_is_shown() -> None:

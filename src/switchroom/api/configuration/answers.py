@@ -39,7 +39,7 @@ def changed(outcome: Outcome, permission: str) -> Changed:
                 headers={"ETag": etag(version)},
             )
         case StillUsed(by):
-            raise ProblemError("conflict", f"is still used by {by}")
+            raise ProblemError("conflict", f"it is still used by {by}: take it out there first")
         case Faulty(problems):
             raise invalid([_fault(problem) for problem in problems])
         case Escalating(refusal):

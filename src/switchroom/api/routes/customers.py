@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from switchroom.api.configuration.fields import Id, Model, Name, changes_of
 from switchroom.api.configuration.router import configuration_router
 from switchroom.api.configuration.spec import RoutesSpec, Words
+from switchroom.api.moments import Moment
 from switchroom.directory.permissions import CUSTOMERS
 
 Domain = Annotated[
@@ -35,6 +36,8 @@ class CustomerRead(BaseModel):
     domain: Domain
     country: Country
     is_default: bool = Field(description="Requests for the server's own address are its.")
+    plan: list[str] = Field(description="The most that its roles can allow; empty: no ceiling.")
+    frozen_at: Moment | None = Field(description="Since when only reading is allowed; null: not.")
 
 
 class CustomerCreate(Model):

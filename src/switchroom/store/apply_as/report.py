@@ -7,6 +7,7 @@ from switchroom.permissions.grant import Refusal
 from switchroom.store.apply.authority import NotAllowed
 from switchroom.store.apply.fault import Fault, Location, path_of, shortened
 from switchroom.store.apply.keys import names_of
+from switchroom.store.apply.run import ApplyResult
 from switchroom.store.apply.workspace import FIELDS
 from switchroom.store.apply.yaml_tree import Tree
 from switchroom.store.apply_as.needs import Need
@@ -69,9 +70,11 @@ class Report:
         faults = [self._of(one.thing_id, one.place, one.refusal.text) for one in broken]
         return _escalation(faults, [one.refusal for one in broken])
 
-    def not_allowed(self, refused: Sequence[NotAllowed]) -> Denied:
-        """What the writer of authority has refused."""
+    def not_allowed(self, refused: Sequence[NotAllowed]) -> Denied | ApplyResult:
+        """What the writer of authority has refused: by a rule of granting, or as nonsense."""
         faults = [self._of(one.thing_id, (), one.text) for one in refused]
+        if all(isinstance(one.refusal, Refused) for one in refused):
+            return ApplyResult(faults=shortened(faults))
         return _escalation(faults, [one.refusal for one in refused])
 
     def _of_need(self, need: Need) -> Fault:

@@ -30,6 +30,7 @@ class Rules:
     def __init__(self, change: Change, asker: Asker) -> None:
         self._change = change
         self._asker = asker
+        self._asker_id = change.actor.principal_id if change.actor else ""
 
     def broken(
         self, before: Things, after: Things, written_out: Collection[str]
@@ -45,7 +46,9 @@ class Rules:
             # Judged by what he holds now, before the document takes anything from him.
             targets = [self._change.authority(id, customer_id) for customer_id in customers]
             refusal = grant.dominate(self._asker, targets)
-            if id in gone:
+            if id in gone and id == self._asker_id:
+                refusal = Refusal("E5", "this is you: who sends a document stays in it")
+            elif id in gone:
                 # That the document's own customer keeps one is found out when it is written.
                 elsewhere = [one for one in customers if one != self._change.customer_id]
                 refusal = refusal or last_owner_refusal(self._change, gone, elsewhere)

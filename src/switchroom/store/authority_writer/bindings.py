@@ -161,7 +161,24 @@ def _bind_fault(change: Change, wish: BindingWish, role: Role) -> Refused | None
     begins = change.now if wish.not_before is None else wish.not_before
     if wish.expires_at is not None and wish.expires_at <= max(begins, change.now):
         return Refused("invalid", "it would end before it begins", "expires_at")
+    if _has_it(change, wish, role):
+        # Whoever took one of two away would believe that the role is gone.
+        return Refused("conflict", "the agent holds this role already, as far and for as long")
     return None
+
+
+def _has_it(change: Change, wish: BindingWish, role: Role) -> bool:
+    row = _binding_row(change, wish, role, "")
+    same = [
+        _BINDINGS.c[name].is_not_distinct_from(row[name])
+        for name in ("role_id", "builtin", "scope_kind", "not_before", "expires_at")
+    ]
+    query = select(_BINDINGS.c.client_ids).where(
+        _BINDINGS.c.principal_id == wish.principal_id,
+        _BINDINGS.c.customer_id == change.customer_id,
+        *same,
+    )
+    return row["client_ids"] in change.connection.scalars(query).all()
 
 
 def _target_fault(change: Change, principal_id: str, scope: Scope, table: Table) -> Refused | None:
@@ -198,6 +215,11 @@ def _clients(change: Change, client_ids: frozenset[str]) -> set[str]:
     return set(change.connection.scalars(query))
 
 
+def _as_written(at: UtcSeconds | None) -> UtcSeconds | None:
+    """As a document can say it: in microseconds. An export must mean the same binding."""
+    return None if at is None else round(at, 6)
+
+
 def _binding_row(change: Change, wish: BindingWish, role: Role, id: str) -> dict[str, object]:
     return {
         "id": id,
@@ -207,8 +229,8 @@ def _binding_row(change: Change, wish: BindingWish, role: Role, id: str) -> dict
         "builtin": role.id.removeprefix(PREFIX) if is_builtin(role.id) else "",
         "scope_kind": wish.scope.kind,
         "client_ids": sorted(wish.scope.client_ids),
-        "not_before": wish.not_before,
-        "expires_at": wish.expires_at,
+        "not_before": _as_written(wish.not_before),
+        "expires_at": _as_written(wish.expires_at),
         "granted_by": change.actor.principal_id if change.actor else "",
         "reason": wish.reason,
         "created_at": change.now,

@@ -65,6 +65,17 @@ _AT_HOME = (
 )
 
 
+_PLAN, _EPOCHS = metadata.tables["plan_statements"], metadata.tables["authority_epochs"]
+_PLANS = (
+    select(_PLAN.c.customer_id, _PLAN.c.pattern)
+    .where(_PLAN.c.customer_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_PLAN.c.customer_id, _PLAN.c.position)
+)
+_FROZEN = select(_EPOCHS.c.subject, _EPOCHS.c.frozen_at).where(
+    _EPOCHS.c.subject.in_(bindparam("subjects", expanding=True))
+)
+
+
 def resource_specs(directory: Path) -> Mapping[str, ResourceSpec]:
     """All of them by noun. ``directory``: the node's, for the passwords of trunks."""
     specs = (*_plain(), *_of_people(), *_of_telephony(directory))
@@ -82,6 +93,7 @@ def _plain() -> tuple[ResourceSpec, ...]:
             delete=customers.delete,
             sorts=("name", "id"),
             equal=("name", "domain"),
+            companions=(_standing,),
         ),
         ResourceSpec(
             noun="clients",
@@ -236,3 +248,14 @@ def _at_home(connection: Connection, ids: Sequence[str]) -> Mapping[str, Fields]
     rows = connection.execute(_AT_HOME, {"ids": list(ids)})
     found = {id: {"tag_ids": list(tags), "disabled_at": closed} for id, tags, closed in rows}
     return {id: found.get(id, {"tag_ids": [], "disabled_at": None}) for id in ids}
+
+
+def _standing(connection: Connection, ids: Sequence[str]) -> Mapping[str, Fields]:
+    """What the platform says of customers: what they bought, and since when they are frozen."""
+    found: dict[str, dict[str, Any]] = {id: {"plan": [], "frozen_at": None} for id in ids}
+    for id, pattern in connection.execute(_PLANS, {"ids": list(ids)}):
+        found[id]["plan"].append(pattern)
+    subjects = {f"customer:{id}": id for id in ids}
+    for subject, since in connection.execute(_FROZEN, {"subjects": list(subjects)}):
+        found[subjects[subject]]["frozen_at"] = since
+    return found

@@ -14,7 +14,7 @@ TAKEN = "is taken already"
 
 
 def new_problems(
-    before: Configuration, after: Configuration, customer_id: str
+    before: Configuration, after: Configuration, customer_id: str, newest: str = ""
 ) -> tuple[Problem, ...]:
     """The problems of ``after`` that ``before`` does not have.
 
@@ -22,12 +22,12 @@ def new_problems(
     rest is about somebody else's things: of it only the field is told, and which of the customer's
     own things has it.
     """
-    found = problems(after)
+    found = problems(after, newest)
     if not found:
         return ()
     known = {(one.id, one.place) for one in problems(before)}
     mine = only(after, customer_id)
-    own = {(one.id, one.place): one for one in problems(mine)}
+    own = {(one.id, one.place): one for one in problems(mine, newest)}
     ids = set(ids_of(mine))
     return tuple(
         own.get((one.id, one.place)) or replace(one, id=one.id if one.id in ids else "", text=TAKEN)

@@ -139,7 +139,7 @@ class ResourceService(ReadService):
         was, will = map(checkable, stored)
         # A customer is a thing of its own; everything else is the active customer's.
         own = wish.id if self.spec.noun == "customers" else actor.customer_id
-        return unseen or new_problems(was, will, own)
+        return unseen or new_problems(was, will, own, wish.id)
 
     def _unseen(
         self, connection: Connection, actor: Actor, wish: Wish, before: Record | None

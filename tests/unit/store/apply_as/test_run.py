@@ -19,6 +19,7 @@ from switchroom.directory.document import ExportedDocument, SentDocument
 from switchroom.identity.model import Actor
 from switchroom.permissions.compile import compile_authority
 from switchroom.permissions.declare import Permission
+from switchroom.permissions.model import Scope
 from switchroom.store.apply.credentials import LocalCredentials
 from switchroom.store.apply.means import Means
 from switchroom.store.apply.run import ApplyResult
@@ -31,6 +32,7 @@ from switchroom.store.apply_as.run import (
     Principal,
 )
 from switchroom.store.authority import load_authority
+from switchroom.store.authority_writer import BindingWish, Change, bind
 from switchroom.store.database import writing
 from switchroom.store.resources.nouns import resource_specs
 from switchroom.store.tables import metadata
@@ -270,6 +272,40 @@ def test_who_owns_another_customer_alone_is_not_deleted_here(company: Company) -
     company.people.account("zoe")
     company.people.binding("b3", "zoe", builtin="owner", customer_id="zeta")
     assert plan(company.send(document))[-1] == "- agent bob@acme.example"
+
+
+def test_an_export_with_a_role_that_has_ended_changes_nothing(company: Company) -> None:
+    wish = BindingWish(
+        company.owner_id, "builtin:supervisor", Scope("customer"), expires_at=NOW + 0.123456789
+    )
+    with writing(company.engine) as connection:
+        change = Change(
+            connection,
+            ACCESS.catalog,
+            ACCESS.builtin,
+            company.ids,
+            company.customer_id,
+            NOW - 1.0,
+            None,
+        )
+        assert isinstance(bind(change, wish), str)
+
+    document = company.document()
+
+    assert "supervisor" in str(document)
+    assert company.send(document) == ApplyResult()
+
+
+def test_who_sends_a_document_stays_in_it(company: Company) -> None:
+    document = company.document()
+    document["customers"][0]["agents"].clear()
+    document["customers"][0]["numbers"] = []
+    document["customers"][0]["groups"] = []
+
+    refused = company.send(document)
+
+    assert isinstance(refused, Denied)
+    assert "this is you" in str(refused.faults)
 
 
 class KeepingWhileOthersWrite(Vault):

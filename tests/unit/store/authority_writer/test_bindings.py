@@ -139,6 +139,21 @@ def test_the_last_owner_stays(company: Company) -> None:
     assert isinstance(company.change(unbind, second, by="adam"), Refusal)
 
 
+def test_the_same_role_is_not_given_twice(company: Company) -> None:
+    wish = BindingWish("alice", "builtin:supervisor", Scope("team"))
+    id = company.change(bind, wish, by="olga")
+
+    again = company.change(bind, wish, by="olga")
+
+    assert isinstance(again, Refused)
+    assert again.code == "conflict"
+    later = BindingWish("alice", "builtin:supervisor", Scope("team"), expires_at=NOW + 60.0000004)
+    assert isinstance(company.change(bind, later, by="olga"), str)
+    assert isinstance(company.change(bind, later, by="olga"), Refused)
+    assert company.change(unbind, id, by="olga") == id
+    assert isinstance(company.change(bind, wish, by="olga"), str)
+
+
 def test_two_owners_who_leave_at_once_do_not_both_leave(company: Company) -> None:
     company.hire("oscar", "owner")
 
