@@ -47,6 +47,11 @@ PROBLEM_SCHEMA: Mapping[str, Any] = {
             "description": "Of a 403: all the permissions that you would need beside yours.",
             "items": {"type": "string"},
         },
+        "roles_that_would": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Of a 403: built-in roles that would allow it, for the whole customer.",
+        },
         "held": {
             "type": "array",
             "description": "Of a 403: what you may do to this kind of thing instead.",
