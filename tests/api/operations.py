@@ -81,7 +81,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/v1/auth/mfa/confirm"): {"code": "000000"},
     ("POST", "/v1/auth/mfa/show"): {"code": "000000"},
     ("POST", "/v1/auth/mfa/remove"): {"code": "000000"},
-    ("PUT", "/v1/auth_settings"): {},
+    ("PATCH", "/v1/auth_settings"): {"password_least": 14},
     ("POST", "/v1/configuration/apply"): DOCUMENT,
     ("POST", "/v1/authz/check"): {"permissions": ["calls:get"]},
     ("POST", "/v1/authz/dry_run"): {"agent_id": "acme-mate", "role_id": "builtin:agent"},

@@ -1,6 +1,7 @@
 """Changes of who may do what, as routes ask for them; ``app`` carries them out."""
 
-from typing import Protocol, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -41,11 +42,11 @@ class AuthorityDesk(Protocol):
 
     def create_role(self, by: Actor, role: Role) -> Done: ...
 
-    def edit_role(self, by: Actor, role: Role) -> Done:
-        """``role.id`` is the one to be changed."""
+    def edit_role(self, by: Actor, role: Role, if_version: str) -> Done:
+        """``role.id`` is the one to be changed, if it is still this version; empty: any."""
         ...
 
-    def delete_role(self, by: Actor, role_id: str) -> Done: ...
+    def delete_role(self, by: Actor, role_id: str, if_version: str) -> Done: ...
 
     def set_tags(self, by: Actor, agent_id: str, tag_ids: tuple[str, ...]) -> Done: ...
 
@@ -93,4 +94,8 @@ class AuthorityReader(Protocol):
 
     def auth_settings(self, customer_id: str) -> AuthSettings: ...
 
-    def set_auth_settings(self, by: Actor, settings: AuthSettings) -> None: ...
+    def edit_auth_settings(
+        self, by: Actor, said: Mapping[str, Any], if_version: str
+    ) -> AuthSettings | Refused:
+        """What is left out of ``said`` stays; networks must have the asker's own address."""
+        ...

@@ -1,14 +1,17 @@
 """Who may do what: changed by the one writer of authority, and explained."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from switchroom.api.authority_port import Done, Grant
 from switchroom.foundation.events import UtcSeconds
 from switchroom.foundation.ids import Ids
-from switchroom.identity.model import Actor, AuditNote, AuthSettings
+from switchroom.foundation.versions import version_of
+from switchroom.identity.model import OUTDATED, Actor, AuditNote, AuthSettings, Refused
+from switchroom.identity.rules.networks import is_from
 from switchroom.permissions.catalog import Catalog, bits
 from switchroom.permissions.compile import compile_authority
 from switchroom.permissions.dry_run import Difference, dry_run, extent
@@ -17,10 +20,11 @@ from switchroom.permissions.model import Authority, Binding, Restriction, Role, 
 from switchroom.store import authority_writer as writer
 from switchroom.store.auth_settings import read_settings, write_settings
 from switchroom.store.authority import load_authorities, load_authority, read_role
-from switchroom.store.database import writing
+from switchroom.store.database import hold, writing
 from switchroom.store.notes import append_notes
 from switchroom.store.tables import metadata
 
+_AGENTS = metadata.tables["agents"]
 _MEMBERSHIPS = metadata.tables["memberships"]
 ASKED_AT_ONCE = 5000
 "Members of a customer that ``who_can`` looks at."
@@ -64,11 +68,15 @@ class Authorities:
     def create_role(self, by: Actor, role: Role) -> Done:
         return self._changed(by, lambda change: writer.create_role(change, role))
 
-    def edit_role(self, by: Actor, role: Role) -> Done:
-        return self._changed(by, lambda change: writer.edit_role(change, role))
+    def edit_role(self, by: Actor, role: Role, if_version: str) -> Done:
+        return self._changed(
+            by, lambda change: writer.edit_role(change, role, if_version=if_version)
+        )
 
-    def delete_role(self, by: Actor, role_id: str) -> Done:
-        return self._changed(by, lambda change: writer.delete_role(change, role_id))
+    def delete_role(self, by: Actor, role_id: str, if_version: str) -> Done:
+        return self._changed(
+            by, lambda change: writer.delete_role(change, role_id, if_version=if_version)
+        )
 
     def set_tags(self, by: Actor, agent_id: str, tag_ids: tuple[str, ...]) -> Done:
         return self._changed(by, lambda change: writer.set_tags(change, agent_id, tag_ids))
@@ -152,10 +160,18 @@ class Authorities:
         with self._engine.connect() as connection:
             return read_settings(connection, customer_id)
 
-    def set_auth_settings(self, by: Actor, settings: AuthSettings) -> None:
+    def edit_auth_settings(
+        self, by: Actor, said: Mapping[str, Any], if_version: str
+    ) -> AuthSettings | Refused:
         """What the active customer asks of log-ins from now on."""
         with writing(self._engine) as connection:
+            hold(connection, f"auth_settings:{by.customer_id}")
             before = read_settings(connection, by.customer_id)
+            if if_version not in ("", version_of(before)):
+                return OUTDATED
+            settings = replace(before, **said)
+            if "networks" in said and _is_shut_out(connection, by, settings):
+                return _shut_out(by)
             write_settings(connection, by.customer_id, settings)
             append_notes(
                 connection,
@@ -169,6 +185,7 @@ class Authorities:
                     after=settings,
                 ).by(by),
             )
+        return settings
 
     def _authority(self, customer_id: str, agent_id: str) -> Authority | None:
         member = (_MEMBERSHIPS.c.agent_id == agent_id) & (_MEMBERSHIPS.c.customer_id == customer_id)
@@ -196,3 +213,16 @@ class Authorities:
         if isinstance(outcome, str):
             self._tell_node()  # what somebody may dial is decided with the next call
         return outcome
+
+
+def _is_shut_out(connection: Connection, by: Actor, settings: AuthSettings) -> bool:
+    """Whether the settings end the asker's own session: those of his home count for him."""
+    if by.token_kind != "session" or is_from(by.source, settings.networks):
+        return False
+    home = select(_AGENTS.c.customer_id).where(_AGENTS.c.id == by.principal_id)
+    return connection.scalar(home) == by.customer_id
+
+
+def _shut_out(by: Actor) -> Refused:
+    text = f"would shut you out: you come from {by.source or 'an unknown address'}; add its network"
+    return Refused("invalid", text, "networks")

@@ -12,7 +12,8 @@ from msgspec.structs import asdict, replace
 
 from switchroom.foundation.events import UtcSeconds
 from switchroom.foundation.ids import Ids
-from switchroom.identity.model import AccessKey, Actor, AuditNote, Refused
+from switchroom.foundation.versions import version_of
+from switchroom.identity.model import OUTDATED, AccessKey, Actor, AuditNote, Refused
 from switchroom.identity.ports import Secrets, Storage, Transaction
 from switchroom.identity.rules import accesskeys as rules
 from switchroom.identity.tokens import RANDOM_BYTES, SHOWN_CHARACTERS, digest, write_token
@@ -22,6 +23,8 @@ from switchroom.permissions.grant import Asker, Refusal, issue_key
 from switchroom.permissions.validate import faults_of_ceiling
 
 NOT_FOUND = Refused("not_found", "there is no such access key")
+KEY_FLEETING = frozenset({"last_used_at"})
+"Fields of a key that change by its use: they make no other version of it."
 
 
 class KeyWish(Struct, frozen=True):
@@ -41,6 +44,8 @@ class KeyChange(Struct, frozen=True):
     name: str | None = None
     ceiling: tuple[str, ...] | None = None
     networks: tuple[str, ...] | None = None
+    if_version: str = ""
+    "Only if the key is still this version; empty: whatever it is."
 
 
 class KeyMade(Struct, frozen=True):
@@ -85,8 +90,10 @@ class KeyRing:
         """A new text for a key; the old one is taken for another day."""
         with self._storage.writing() as transaction:
             key = transaction.keys.find(key_id, actor.customer_id)
-            if key is None or key.revoked_at is not None or now >= key.expires_at:
+            if key is None:
                 return NOT_FOUND
+            if fault := _end_of(key, now):
+                return fault
             refusal = self._refusal(transaction, actor, key.owner_id, key.ceiling, now)
             refusal = refusal or _days_fault(transaction, actor, days)
             if refusal is not None:
@@ -113,8 +120,9 @@ class KeyRing:
             key = transaction.keys.find(key_id, actor.customer_id)
             if key is None:
                 return NOT_FOUND
-            said = {name: value for name, value in asdict(change).items() if value is not None}
-            changed = replace(key, **said)
+            if change.if_version not in ("", key_version(key)):
+                return OUTDATED
+            changed = replace(key, **_said(change))
             fault = self._fault(changed.name, changed.ceiling, changed.networks)
             fault = fault or self._wider(key, changed)
             if fault is not None:
@@ -136,12 +144,16 @@ class KeyRing:
             transaction.note(_note("accesskeys:revoke", actor, now, before=key, after=revoked))
             return revoked
 
-    def delete(self, actor: Actor, key_id: str, now: UtcSeconds) -> Refused | None:
+    def delete(
+        self, actor: Actor, key_id: str, now: UtcSeconds, *, if_version: str = ""
+    ) -> Refused | None:
         """End a key and forget it."""
         with self._storage.writing() as transaction:
             key = transaction.keys.find(key_id, actor.customer_id)
             if key is None:
                 return NOT_FOUND
+            if if_version not in ("", key_version(key)):
+                return OUTDATED
             transaction.keys.delete(key.id)
             transaction.note(_note("accesskeys:delete", actor, now, before=key))
             return None
@@ -207,6 +219,26 @@ class KeyRing:
         for pattern in patterns:
             mask |= self._catalog.expand(pattern)
         return mask
+
+
+def key_version(key: AccessKey) -> str:
+    """What tells this state of the key from those before it, however often it is used."""
+    fields = asdict(key)
+    return version_of({name: fields[name] for name in fields if name not in KEY_FLEETING})
+
+
+def _said(change: KeyChange) -> dict[str, object]:
+    names = ("name", "ceiling", "networks")
+    return {name: said for name in names if (said := getattr(change, name)) is not None}
+
+
+def _end_of(key: AccessKey, now: UtcSeconds) -> Refused | None:
+    """Why a key cannot have a new text."""
+    if key.revoked_at is not None:
+        return Refused("conflict", "this access key was revoked for good: issue another one")
+    if now >= key.expires_at:
+        return Refused("conflict", "this access key has expired: issue another one")
+    return None
 
 
 def _days_fault(transaction: Transaction, actor: Actor, days: int) -> Refused | None:

@@ -160,6 +160,10 @@ class Refused(Struct, frozen=True):
     "Seconds to wait before it can be tried again; 0: it would not help."
 
 
+OUTDATED = Refused("precondition_failed", "somebody else has changed it since; read it again")
+"To a change that was only meant for what its author had read."
+
+
 class AuditNote(Struct, frozen=True):
     """What the audit log is told, in the transaction of the change."""
 

@@ -49,14 +49,16 @@ def faults_of_restriction(restriction: Restriction, catalog: Catalog) -> tuple[F
     return (Fault("scope", f"{restriction.pattern} cannot be held as far as that"),)
 
 
-def faults_of_ceiling(patterns: Sequence[str], catalog: Catalog) -> tuple[Fault, ...]:
-    """What is wrong with a plan or the ceiling of an access key."""
+def faults_of_ceiling(
+    patterns: Sequence[str], catalog: Catalog, field: str = "ceiling"
+) -> tuple[Fault, ...]:
+    """What is wrong with the ceiling of an access key, or with a plan, which is another field."""
     if len(patterns) > STATEMENTS_LIMIT:
-        return (Fault("ceiling", f"at most {STATEMENTS_LIMIT} patterns"),)
+        return (Fault(field, f"at most {STATEMENTS_LIMIT} patterns"),)
     return tuple(
         fault
         for place, pattern in enumerate(patterns)
-        for fault in _of_pattern(f"ceiling[{place}]", pattern, catalog.expand)
+        for fault in _of_pattern(f"{field}[{place}]", pattern, catalog.expand)
     )
 
 

@@ -127,9 +127,13 @@ def test_what_was_opened_with_a_text_stays_open_as_long_as_the_text_counts(
 def test_a_dead_key_is_not_rotated_to_life(house: House, owner: Actor) -> None:
     made = create(house, owner, replace(WISH, days=1))
 
-    assert isinstance(house.keys.rotate(owner, made.key.id, 90, NOW + DAY), Refused)
+    expired = house.keys.rotate(owner, made.key.id, 90, NOW + DAY)
+    assert isinstance(expired, Refused)
+    assert (expired.code, expired.text[:26]) == ("conflict", "this access key has expire")
     house.keys.revoke(owner, made.key.id, NOW)
-    assert isinstance(house.keys.rotate(owner, made.key.id, 90, NOW), Refused)
+    revoked = house.keys.rotate(owner, made.key.id, 90, NOW)
+    assert isinstance(revoked, Refused)
+    assert (revoked.code, revoked.text[:27]) == ("conflict", "this access key was revoked")
 
 
 def test_a_key_is_never_wider_than_its_owner(house: House) -> None:

@@ -86,4 +86,6 @@ def test_what_a_scope_does_not_reach_is_named() -> None:
 def test_a_ceiling_is_checked_pattern_by_pattern() -> None:
     found = faults_of_ceiling(["calls:*", "calls:nothing"], CATALOG)
     assert [fault.field for fault in found] == ["ceiling[1]"]
+    (fault,) = faults_of_ceiling(["calls:nothing"], CATALOG, "patterns")
+    assert fault.field == "patterns[0]"
     assert faults_of_ceiling(["calls:*"] * (STATEMENTS_LIMIT + 1), CATALOG)

@@ -1,7 +1,8 @@
 """From what the store says to what the asker reads."""
 
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Header
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -19,6 +20,13 @@ from switchroom.directory.change import (
 )
 from switchroom.directory.listing import Record
 from switchroom.directory.problem import Problem
+from switchroom.foundation.fields import path_of
+
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", description="The ETag of a GET: only if nobody changed it since."),
+]
+"The ``version`` that a route hands to ``if_match``; where no route takes it, it is refused."
 
 
 def changed(outcome: Outcome, permission: str) -> Changed:
@@ -83,5 +91,4 @@ def as_model(model: type[BaseModel], record: Record) -> Any:
 
 
 def _fault(problem: Problem) -> FieldFault:
-    field = ".".join(map(str, problem.place))
-    return FieldFault(field, problem.text)
+    return FieldFault(path_of(problem.place), problem.text)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from switchroom.api.access import CurrentActor, CurrentPorts, Visible, needs
-from switchroom.api.configuration.answers import changed, if_match, shown
+from switchroom.api.configuration.answers import IfMatch, changed, if_match, shown
 from switchroom.api.configuration.spec import Action, RoutesSpec
 from switchroom.api.paging import List, Paging, listed
 from switchroom.api.ports import ConfigurationResources, Ports
@@ -15,10 +15,6 @@ from switchroom.directory.change import Wish
 from switchroom.directory.listing import Record
 from switchroom.identity.model import Actor
 
-IfMatch = Annotated[
-    str | None,
-    Header(alias="If-Match", description="The ETag of a GET: only if nobody changed it since."),
-]
 SecretBody = dict[str, Any]
 
 
@@ -61,7 +57,7 @@ def _add_get(router: APIRouter, spec: RoutesSpec) -> None:
 
     router.get(
         "/{id}",
-        name=f"get_{spec.noun}",
+        name=f"get_{spec.words.name}",
         response_model=spec.read,
         summary=f"Get {spec.words.one}",
     )(get_thing)
@@ -82,7 +78,7 @@ def _add_create(router: APIRouter, spec: RoutesSpec, model: type[BaseModel]) -> 
     _typed(create_thing, body=model)
     router.post(
         "",
-        name=f"create_{spec.noun}",
+        name=f"create_{spec.words.name}",
         status_code=201,
         response_model=spec.read,
         summary=f"Create {spec.words.one}",
@@ -108,7 +104,7 @@ def _add_update(router: APIRouter, spec: RoutesSpec, model: type[BaseModel]) -> 
     _typed(update_thing, body=model)
     router.patch(
         "/{id}",
-        name=f"update_{spec.noun}",
+        name=f"update_{spec.words.name}",
         response_model=spec.read,
         summary=f"Change {spec.words.one}",
         description="What the body leaves out stays as it is. Calls obey when the answer is there.",
@@ -126,7 +122,7 @@ def _add_delete(router: APIRouter, spec: RoutesSpec) -> None:
 
     router.delete(
         "/{id}",
-        name=f"delete_{spec.noun}",
+        name=f"delete_{spec.words.name}",
         status_code=204,
         summary=f"Delete {spec.words.one}",
         description="Refused with 409 while something else still needs it.",
@@ -152,7 +148,7 @@ def _add_action(router: APIRouter, spec: RoutesSpec, action: Action) -> None:
     _typed(act, body=action.body)
     router.post(
         f"/{{id}}/{action.verb}",
-        name=f"{action.verb}_{spec.noun}",
+        name=f"{action.verb}_of_{spec.words.name}",
         response_model=spec.read,
         summary=action.summary,
     )(act)

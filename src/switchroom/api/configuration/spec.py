@@ -18,6 +18,11 @@ class Words(Struct, frozen=True):
     text: str
     "What it is, for the head of its chapter in the documents."
 
+    @property
+    def name(self) -> str:
+        """``agent``, for the names of its operations."""
+        return self.one.partition(" ")[2].replace(" ", "_")
+
 
 class Action(Struct, frozen=True):
     """A further verb on one thing: ``POST /v1/extensions/{id}/rotate_secret``."""

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from switchroom.api.access import CurrentActor, CurrentPorts, Visible, done, needs, require
-from switchroom.api.configuration.answers import shown
+from switchroom.api.configuration.answers import IfMatch, etag, if_match, shown
 from switchroom.api.configuration.fields import Id, Model, Name
 from switchroom.api.edge.services import service
 from switchroom.api.moments import Moment, now_of
 from switchroom.api.paging import List, Paging, listed
 from switchroom.directory.listing import Record
 from switchroom.identity import permissions
-from switchroom.identity.keys import KeyChange, KeyMade, KeyRing, KeyWish
+from switchroom.identity.keys import KeyChange, KeyMade, KeyRing, KeyWish, key_version
 from switchroom.identity.model import AccessKey
 from switchroom.permissions.model import Row
 
@@ -76,6 +76,9 @@ class KeyRotate(Model):
     days: Days = 90
 
 
+_USUAL_ROTATION = KeyRotate()
+
+
 class KeyFilters(BaseModel):
     owner_id: str | None = Field(None, max_length=64)
     name: str | None = Field(None, max_length=255)
@@ -83,7 +86,7 @@ class KeyFilters(BaseModel):
 
 @router.get("", summary="List access keys", response_model=List[KeyRead])
 @needs(permissions.LIST_ACCESSKEYS)
-def list_keys(
+def list_accesskeys(
     paging: Paging,
     filters: Annotated[KeyFilters, Query()],
     actor: CurrentActor,
@@ -94,7 +97,7 @@ def list_keys(
 
 @router.post("", summary="Issue an access key", status_code=201, response_model=KeyShown)
 @needs(permissions.CREATE_ACCESSKEY, keeps_answer=False)
-def create_key(
+def create_accesskey(
     body: KeyCreate, request: Request, actor: CurrentActor, keys: Keys, response: Response
 ) -> Any:
     """Its ceiling is within what its owner holds, and within the key that you ask with."""
@@ -105,50 +108,72 @@ def create_key(
     outcome = keys.create(actor, wish, now_of(request))
     made: KeyMade = done(outcome, permissions.CREATE_ACCESSKEY.name)
     response.headers["Location"] = f"/v1/accesskeys/{made.key.id}"
-    return _key(made.key) | {"key": made.text}
+    return _key(made.key, response) | {"key": made.text}
 
 
 @router.get("/{id}", summary="Get an access key", response_model=KeyRead)
 @needs(permissions.GET_ACCESSKEY, row="accesskeys")
-async def get_key(id: Id, key: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001
+async def get_accesskey(id: Id, key: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001
     return shown(KeyRead, key, response)
 
 
 @router.patch("/{id}", summary="Rename or narrow an access key", response_model=KeyRead)
 @needs(permissions.UPDATE_ACCESSKEY, row="accesskeys")
-def update_key(id: Id, body: KeyUpdate, request: Request, actor: CurrentActor, keys: Keys) -> Any:
+def update_accesskey(  # noqa: PLR0913, PLR0917 - each is given by FastAPI
+    id: Id,
+    body: KeyUpdate,
+    request: Request,
+    actor: CurrentActor,
+    keys: Keys,
+    response: Response,
+    version: IfMatch = None,
+) -> Any:
     change = KeyChange(
         body.name,
         None if body.ceiling is None else tuple(body.ceiling),
         None if body.networks is None else tuple(body.networks),
+        if_match(version),
     )
     outcome = keys.update(actor, id, change, now_of(request))
     key: AccessKey = done(outcome, permissions.UPDATE_ACCESSKEY.name)
-    return _key(key)
+    return _key(key, response)
 
 
 @router.post("/{id}/rotate", summary="Give an access key a new secret", response_model=KeyShown)
 @needs(permissions.ROTATE_ACCESSKEY, row="accesskeys", keeps_answer=False)
-def rotate_key(id: Id, body: KeyRotate, request: Request, actor: CurrentActor, keys: Keys) -> Any:
+def rotate_accesskey(
+    id: Id,
+    request: Request,
+    actor: CurrentActor,
+    keys: Keys,
+    response: Response,
+    body: KeyRotate = _USUAL_ROTATION,
+) -> Any:
     """The old one is taken for another day."""
     outcome = keys.rotate(actor, id, body.days, now_of(request))
     made: KeyMade = done(outcome, permissions.ROTATE_ACCESSKEY.name)
-    return _key(made.key) | {"key": made.text}
+    return _key(made.key, response) | {"key": made.text}
 
 
 @router.post("/{id}/revoke", summary="End an access key at once", response_model=KeyRead)
 @needs(permissions.REVOKE_ACCESSKEY, row="accesskeys")
-def revoke_key(id: Id, request: Request, actor: CurrentActor, keys: Keys) -> Any:
+def revoke_accesskey(
+    id: Id, request: Request, actor: CurrentActor, keys: Keys, response: Response
+) -> Any:
     outcome = keys.revoke(actor, id, now_of(request))
     key: AccessKey = done(outcome, permissions.REVOKE_ACCESSKEY.name)
-    return _key(key)
+    return _key(key, response)
 
 
 @router.delete("/{id}", summary="End an access key and forget it", status_code=204)
 @needs(permissions.DELETE_ACCESSKEY, row="accesskeys")
-def delete_key(id: Id, request: Request, actor: CurrentActor, keys: Keys) -> None:
-    done(keys.delete(actor, id, now_of(request)), permissions.DELETE_ACCESSKEY.name)
+def delete_accesskey(
+    id: Id, request: Request, actor: CurrentActor, keys: Keys, version: IfMatch = None
+) -> None:
+    outcome = keys.delete(actor, id, now_of(request), if_version=if_match(version))
+    done(outcome, permissions.DELETE_ACCESSKEY.name)
 
 
-def _key(key: AccessKey) -> dict[str, Any]:
+def _key(key: AccessKey, response: Response) -> dict[str, Any]:
+    response.headers["ETag"] = etag(key_version(key))
     return {name: getattr(key, name) for name in KeyRead.model_fields}

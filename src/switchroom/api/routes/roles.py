@@ -7,12 +7,13 @@ from msgspec.structs import replace
 from pydantic import BaseModel, Field
 
 from switchroom.api.access import CurrentActor, CurrentPorts, Visible, done, needs
-from switchroom.api.configuration.answers import shown
+from switchroom.api.configuration.answers import IfMatch, etag, if_match, shown
 from switchroom.api.configuration.fields import Id, Model, Name, Text
 from switchroom.api.errors import not_found
 from switchroom.api.paging import List, Paging, listed
 from switchroom.api.scopes import Desk, Reader, RoleRead, StatementModel, role_shown
 from switchroom.directory.listing import Record
+from switchroom.foundation.versions import version_of
 from switchroom.identity import permissions
 from switchroom.permissions.model import Role
 
@@ -74,17 +75,19 @@ def create_role(
     wish = Role("", body.name, statements, by.customer_id, body.text)
     id = done(desk.create_role(by, wish), permissions.CREATE_ROLE.name)
     response.headers["Location"] = f"/v1/roles/{id}"
-    return _shown(reader, by.customer_id, id)
+    return _shown(reader, by.customer_id, id, response)
 
 
 @router.patch("/{id}", summary="Change a role for all who hold it", response_model=RoleRead)
 @needs(permissions.UPDATE_ROLE, row="roles")
-def update_role(
+def update_role(  # noqa: PLR0913, PLR0917 - each is given by FastAPI
     id: Id,
     body: RoleUpdate,
     by: CurrentActor,
     desk: Desk,
     reader: Reader,
+    response: Response,
+    version: IfMatch = None,
 ) -> Any:
     customer_id = by.customer_id
     known = reader.role(customer_id, id)
@@ -98,18 +101,19 @@ def update_role(
         if body.statements is None
         else tuple(one.statement() for one in body.statements),
     )
-    done(desk.edit_role(by, wish), permissions.UPDATE_ROLE.name)
-    return _shown(reader, customer_id, id)
+    done(desk.edit_role(by, wish, if_match(version)), permissions.UPDATE_ROLE.name)
+    return _shown(reader, customer_id, id, response)
 
 
 @router.delete("/{id}", summary="Delete a role, from all who hold it", status_code=204)
 @needs(permissions.DELETE_ROLE, row="roles")
-def delete_role(id: Id, by: CurrentActor, desk: Desk) -> None:
-    done(desk.delete_role(by, id), permissions.DELETE_ROLE.name)
+def delete_role(id: Id, by: CurrentActor, desk: Desk, version: IfMatch = None) -> None:
+    done(desk.delete_role(by, id, if_match(version)), permissions.DELETE_ROLE.name)
 
 
-def _shown(reader: Reader, customer_id: str, id: str) -> dict[str, object]:
+def _shown(reader: Reader, customer_id: str, id: str, response: Response) -> dict[str, object]:
     role = reader.role(customer_id, id)
     if role is None:
         raise not_found()
+    response.headers["ETag"] = etag(version_of(role))
     return role_shown(role)

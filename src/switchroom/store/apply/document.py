@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, mode
 from pydantic_core import ErrorDetails
 
 from switchroom.directory.model import CallerIdChoice, NumberFormat, RingMethod
-from switchroom.store.apply.fault import MOST_FAULTS, Fault, Location, did_you_mean, path_of
+from switchroom.foundation.fields import did_you_mean, path_of
+from switchroom.store.apply.fault import MOST_FAULTS, Fault, Location
 from switchroom.store.apply.yaml_tree import Tree, Value
 
 RING_TIMEOUT_S = 30.0

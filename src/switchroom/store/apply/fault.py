@@ -1,7 +1,6 @@
 """What is wrong with a configuration file: line, field, text."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from msgspec import Struct
 
@@ -23,20 +22,6 @@ class Fault(Struct, frozen=True):
         return ": ".join(
             filter(None, (f"line {self.line}" if self.line else "", self.field, self.text))
         )
-
-
-def path_of(location: Location) -> str:
-    """A location as people read it."""
-    path = ""
-    for step in location:
-        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
-    return path
-
-
-def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """`` (did you mean "number"?)`` if something known is close; empty otherwise."""
-    close = get_close_matches(given[:80], list(known), n=1, cutoff=0.6)
-    return f' (did you mean "{close[0]}"?)' if close else ""
 
 
 def shortened(faults: Iterable[Fault]) -> tuple[Fault, ...]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from switchroom.directory.problem import Problem
-from switchroom.store.apply.fault import MOST_FAULTS, Fault, Location, did_you_mean, path_of
+from switchroom.foundation.fields import did_you_mean, path_of
+from switchroom.store.apply.fault import MOST_FAULTS, Fault, Location
 from switchroom.store.apply.keys import Key, keys_of
 from switchroom.store.apply.means import Means
 from switchroom.store.apply.yaml_tree import Tree

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import yaml
 from msgspec import Struct
 
-from switchroom.store.apply.fault import Fault, Location, path_of
+from switchroom.foundation.fields import path_of
+from switchroom.store.apply.fault import Fault, Location
 
 LARGEST_FILE = 4 << 20
 "Bytes of UTF-8."

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from itertools import chain
 
 from switchroom.directory.model import Configuration, Customer
+from switchroom.foundation.fields import path_of
 from switchroom.store.apply.document import CustomerPart, Document
-from switchroom.store.apply.fault import Fault, Location, path_of
+from switchroom.store.apply.fault import Fault, Location
 from switchroom.store.apply.yaml_tree import Tree
 from switchroom.store.resources.problems import ids_of, only
 from switchroom.store.stored import Stored

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from switchroom.foundation.fields import path_of
 from switchroom.identity.model import Refused
 from switchroom.permissions.grant import Refusal
 from switchroom.store.apply.authority import NotAllowed
-from switchroom.store.apply.fault import Fault, Location, path_of, shortened
+from switchroom.store.apply.fault import Fault, Location, shortened
 from switchroom.store.apply.keys import names_of
 from switchroom.store.apply.run import ApplyResult
 from switchroom.store.apply.workspace import FIELDS

@@ -20,7 +20,7 @@ def set_plan(change: Change, patterns: Sequence[str]) -> Outcome:
     The caller has asked for ``customers:set_plan``, which is the platform's.
     """
     change.hold()
-    fault = first_fault(faults_of_ceiling(patterns, change.catalog))
+    fault = first_fault(faults_of_ceiling(patterns, change.catalog, "patterns"))
     if fault is not None:
         return fault
     before = read_plan(change.connection, change.customer_id)

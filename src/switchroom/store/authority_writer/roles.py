@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 from sqlalchemy import delete, func, insert, select, update
 
-from switchroom.identity.model import Refused
+from switchroom.foundation.versions import version_of
+from switchroom.identity.model import OUTDATED, Refused
 from switchroom.permissions import grant
 from switchroom.permissions.model import Role
 from switchroom.permissions.validate import faults_of_role
@@ -38,12 +39,18 @@ def create_role(change: Change, wish: Role) -> Outcome:
     return role.id
 
 
-def edit_role(change: Change, wish: Role) -> Outcome:
-    """Change the role with ``wish.id``, at once for all who hold it."""
+def edit_role(change: Change, wish: Role, *, if_version: str = "") -> Outcome:
+    """Change the role with ``wish.id``, at once for all who hold it.
+
+    Args:
+        if_version: Only if the stored role is still this version; empty: whatever it is.
+    """
     change.hold()
     before = change.role(wish.id)
     if before is None:
         return _NOT_FOUND
+    if if_version not in ("", version_of(before)):
+        return OUTDATED
     after = replace(wish, customer_id=change.customer_id)
     asker = change.asker()
     if isinstance(asker, Refused):
@@ -64,12 +71,14 @@ def edit_role(change: Change, wish: Role) -> Outcome:
     return after.id
 
 
-def delete_role(change: Change, role_id: str) -> Outcome:
-    """Take the role from all who hold it, and from the customer."""
+def delete_role(change: Change, role_id: str, *, if_version: str = "") -> Outcome:
+    """Take the role from all who hold it, and from the customer; see ``edit_role``."""
     change.hold()
     role = change.role(role_id)
     if role is None:
         return _NOT_FOUND
+    if if_version not in ("", version_of(role)):
+        return OUTDATED
     if role.customer_id == "":
         return grant.Refusal("E4", f"the role {role.name} is built in: it cannot be deleted")
     asker = change.asker()

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, select
 
 from switchroom.directory.listing import Value
+from switchroom.identity.keys import KEY_FLEETING
 from switchroom.store.resources.spec import Fields, ReadSpec
 from switchroom.store.tables import metadata
 from switchroom.store.visible import ScopeColumns
@@ -40,6 +41,7 @@ def of_identity() -> tuple[ReadSpec, ...]:
             sorts=("name", "created_at", "id"),
             equal=("owner_id", "name"),
             hidden=frozenset({"hash", "previous_hash"}),
+            fleeting=KEY_FLEETING,
         ),
         ReadSpec(
             noun="restrictions",

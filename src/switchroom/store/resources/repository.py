@@ -1,11 +1,8 @@
 """Reads things as far as somebody may see them; the only reader of configuration for the API."""
 
-from base64 import urlsafe_b64encode
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
 
-import msgspec
 from sqlalchemy import (
     Column,
     Connection,
@@ -19,13 +16,11 @@ from sqlalchemy import (
 )
 
 from switchroom.directory.listing import After, Page, Record, Wanted
+from switchroom.foundation.versions import version_of
 from switchroom.permissions.compile import Compiled
 from switchroom.store.resources.spec import ReadSpec
 from switchroom.store.resources.statements import LastUsedStatements
 from switchroom.store.visible import visible
-
-_VERSION_BYTES = 15
-_ENCODE = msgspec.json.Encoder(order="sorted").encode
 
 
 class Repository:
@@ -111,12 +106,12 @@ class Repository:
     def _record(self, columns: dict[str, Any], further: Sequence[Any]) -> Record:
         for more in further:
             columns.update(more)
-        version = sha256(_ENCODE(columns)).digest()[:_VERSION_BYTES]
+        lasting = {name: value for name, value in columns.items() if name not in self.spec.fleeting}
         shown = {name: value for name, value in columns.items() if name not in self.spec.hidden}
         customer_id = columns.get("customer_id", columns[self.spec.key])
         return Record(
             str(columns[self.spec.key]),
             customer_id,
             self.spec.shape(shown),
-            urlsafe_b64encode(version).decode(),
+            version_of(lasting),
         )

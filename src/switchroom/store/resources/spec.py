@@ -73,6 +73,8 @@ class ReadSpec(Struct, frozen=True, kw_only=True):
     "From columns to the fields of the thing."
     hidden: frozenset[str] = frozenset()
     "Columns that are never shown; they count for the version."
+    fleeting: frozenset[str] = frozenset()
+    "Columns that change by mere use; they do not count for the version."
 
     def sort_column(self, name: str) -> Column[Any]:
         """The column to sort by; the usual one for an empty name."""
