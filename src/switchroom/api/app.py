@@ -12,11 +12,13 @@ from fastapi import APIRouter, Depends, FastAPI
 from switchroom.api import routes
 from switchroom.api.access import enforce
 from switchroom.api.declarations import audit
+from switchroom.api.edge.asked import check_what_is_asked
 from switchroom.api.edge.idempotency import IdempotencyLayer, RepeatedError, answer_again
 from switchroom.api.edge.limits import CONFIGURATION_LIMIT_BYTES, LimitsLayer
 from switchroom.api.edge.rate import Rates
 from switchroom.api.edge.refusals import answer_and_note
 from switchroom.api.edge.requests import RequestLayer
+from switchroom.api.edge.unfit import add_unfit_answers
 from switchroom.api.errors import ProblemError, add_error_answers
 from switchroom.api.openapi.schema import describe
 from switchroom.api.ports import Ports
@@ -29,19 +31,22 @@ def build_api(ports: Ports) -> FastAPI:
     app = FastAPI(
         title="Switchroom",
         version=version("switchroom"),
-        dependencies=[Depends(enforce)],
+        dependencies=[Depends(enforce), Depends(check_what_is_asked)],
         lifespan=_audited,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
+        # Generated clients call their functions by it.
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.ports = ports
     app.state.rates = Rates()
     for router in _routers():
         app.include_router(router)
     add_error_answers(app, ports.database_faults, ports.conflict_faults)
+    add_unfit_answers(app)
     app.add_exception_handler(ProblemError, answer_and_note)
     app.add_exception_handler(RepeatedError, answer_again)
     # The last one added is the outermost.

@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from msgspec import Struct
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
@@ -79,7 +78,7 @@ class FieldFault(Struct, frozen=True):
     """What is wrong with one field, in the words of whoever filled it in."""
 
     field: str
-    "``addresses.0.target``; empty: the whole body."
+    "``addresses[0].target``; ``body``: the whole body."
     text: str
     line: int = 0
     "Of a document, from 1; 0: it has no lines, or all of it is meant."
@@ -159,10 +158,12 @@ def add_error_answers(
     database_faults: Sequence[type[Exception]],
     conflict_faults: Sequence[type[Exception]],
 ) -> None:
-    """Let every way to fail end in a problem document; ``edge/refusals.py`` has ProblemError."""
+    """Let every way to fail end in a problem document.
+
+    ``edge/refusals.py`` has ProblemError, ``edge/unfit.py`` what does not fit its operation.
+    """
     app.add_exception_handler(SwitchroomError, answer)
     app.add_exception_handler(HTTPException, answer)
-    app.add_exception_handler(RequestValidationError, answer)
     for fault in database_faults:
         app.add_exception_handler(fault, _database_down)
     for fault in conflict_faults:
@@ -176,8 +177,6 @@ def as_problem(error: Exception) -> ProblemError:
             return error
         case SwitchroomError() if error.code in STATUS_OF_CODE:
             return ProblemError(error.code, str(error))
-        case RequestValidationError():
-            return invalid(_fields(error))
         case HTTPException():
             return _of_status(error)
         case _:
@@ -210,24 +209,15 @@ async def _conflict(request: Request, _error: Exception) -> JSONResponse:
     return problem_response(problem, request_id_of(request))
 
 
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 503: "overloaded"}
+_CODES = {404: "not_found", 413: "too_large", 503: "overloaded"}
+_DETAILS = {
+    "not_found": "there is no such thing, or you may not see it",
+    # FastAPI says so of whatever its reader of JSON stumbles over beside faulty JSON.
+    "bad_request": "the body cannot be read: it is not UTF-8, or a number in it is too long",
+}
 
 
 def _of_status(error: HTTPException) -> ProblemError:
     code = _CODES.get(error.status_code, "bad_request" if error.status_code < 500 else "internal")
-    detail = (
-        "there is no such thing, or you may not see it" if code == "not_found" else error.detail
-    )
-    return ProblemError(code, str(detail), headers=error.headers)
-
-
-def _fields(error: RequestValidationError) -> list[FieldFault]:
-    """Pydantic's complaints by field; where the value stood (body, query) is left out."""
-    found = []
-    for one in error.errors()[:MOST_FIELDS]:
-        where = [str(part) for part in one["loc"]]
-        names = where[1:] if where and where[0] in {"body", "query", "path", "header"} else where
-        if one["type"] == "json_invalid":
-            names = []  # the rest is an offset
-        found.append(FieldFault(".".join(names), str(one["msg"])))
-    return found
+    detail = _DETAILS.get(code, str(error.detail))
+    return ProblemError(code, detail, headers=error.headers)

@@ -1,7 +1,7 @@
 """Fields that several kinds of things have. What a value may be is said by ``directory``."""
 
 from copy import copy
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic_core import PydanticUndefined
@@ -35,9 +35,17 @@ DialClass = Literal["internal", "national", "international", "premium"]
 
 
 class Model(BaseModel):
-    """What is sent and answered; unknown fields are refused, so that no typing error is silent."""
+    """What is sent; unknown fields are refused, so that no typing error is silent.
 
-    model_config = ConfigDict(extra="forbid")
+    Strict, so that what the schema forbids is not taken for something else: `"yes"` is not true.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    unchangeable: ClassVar[frozenset[str]] = frozenset()
+    "Fields that the thing has, and that this change cannot give another value."
+
+
+_SET_BY_US = frozenset({"id", "customer_id"})
 
 
 def changes_of(model: type[Model], name: str, *, without: frozenset[str] = frozenset()) -> Any:
@@ -50,7 +58,9 @@ def changes_of(model: type[Model], name: str, *, without: frozenset[str] = froze
             # A factory is no default in the schema: leaving a field out is not setting it.
             changed.default_factory = _left_out
             fields[field] = (known.annotation, changed)
-    return create_model(name, __base__=Model, **fields)
+    made = create_model(name, __base__=Model, **fields)
+    made.unchangeable = without | _SET_BY_US
+    return made
 
 
 def _left_out() -> None:

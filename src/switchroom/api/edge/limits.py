@@ -71,9 +71,8 @@ class LimitsLayer:
             problem = ProblemError("too_large", f"the body has more than {limit} bytes")
             await _refuse(problem, scope, receive, send)
             return
-        if is_too_deep(body) or _NUL.search(body):
-            text = f"more than {DEPTH_LIMIT} levels of nesting, or a NUL"
-            await _refuse(ProblemError("bad_request", text), scope, receive, send)
+        if fault := _fault_of_body(body):
+            await _refuse(ProblemError("bad_request", fault), scope, receive, send)
             return
         scope["state"]["body"] = body
         await self._app(scope, _replayed(body, receive), send)
@@ -89,6 +88,14 @@ def is_too_deep(body: bytes) -> bool:
         if depth > DEPTH_LIMIT:
             return True
     return False
+
+
+def _fault_of_body(body: bytes) -> str:
+    if is_too_deep(body):
+        return f"the body has more than {DEPTH_LIMIT} lists and objects inside each other"
+    if found := _NUL.search(body):
+        return f"the body has a NUL character (byte {found.start()})"
+    return ""
 
 
 def _fault_of_head(scope: Scope) -> ProblemError | None:

@@ -72,11 +72,11 @@ class DifferenceRead(BaseModel):
 
 @router.post("/check", summary="What you may do", response_model=CheckRead)
 @logged_in("everybody may ask about himself")
-def check(body: CheckBody, actor: CurrentActor, ports: CurrentPorts) -> Any:
+def check_permissions(body: CheckBody, actor: CurrentActor, ports: CurrentPorts) -> Any:
     """For buttons: which of these permissions you hold, on a thing or on anything at all."""
     allowed = []
-    for name in body.permissions:
-        bit = ports.catalog.bit(_known(ports.catalog, name))
+    for place, name in enumerate(body.permissions):
+        bit = ports.catalog.bit(_known(ports.catalog, name, f"permissions[{place}]"))
         is_held = holds(actor.compiled, bit)
         rows = ports.resources.get(name.partition(":")[0])
         if is_held and body.target_id and rows is not None:
@@ -89,7 +89,7 @@ def check(body: CheckBody, actor: CurrentActor, ports: CurrentPorts) -> Any:
 
 @router.get("/explain", summary="Why somebody may or may not", response_model=DecisionRead)
 @needs(EXPLAIN, asker=True)
-def explain(
+def explain_permission(
     agent_id: Annotated[Id, Query()],
     permission: Annotated[PermissionName, Query()],
     actor: CurrentActor,
@@ -120,7 +120,7 @@ def who_can(
 
 @router.get("/matrix", summary="All that somebody may do", response_model=MatrixRead)
 @needs(EXPLAIN, asker=True)
-def matrix(agent_id: Annotated[Id, Query()], actor: CurrentActor, reader: Reader) -> Any:
+def get_matrix(agent_id: Annotated[Id, Query()], actor: CurrentActor, reader: Reader) -> Any:
     held = reader.matrix(actor.customer_id, agent_id)
     if held is None:
         raise not_found()
@@ -129,7 +129,7 @@ def matrix(agent_id: Annotated[Id, Query()], actor: CurrentActor, reader: Reader
 
 @router.post("/dry_run", summary="What a role would change", response_model=list[DifferenceRead])
 @needs(EXPLAIN, asker=True)
-def dry_run(body: DryRunBody, actor: CurrentActor, reader: Reader) -> Any:
+def try_role(body: DryRunBody, actor: CurrentActor, reader: Reader) -> Any:
     """Nothing is changed."""
     found = reader.dry_run(actor.customer_id, body.agent_id, body.role_id, body.scope.scope())
     if found is None:
@@ -137,11 +137,11 @@ def dry_run(body: DryRunBody, actor: CurrentActor, reader: Reader) -> Any:
     return [{name: getattr(one, name) for name in DifferenceRead.model_fields} for one in found]
 
 
-def _known(catalog: Catalog, name: str) -> str:
+def _known(catalog: Catalog, name: str, field: str = "permission") -> str:
     try:
         return catalog.permission(name).name
     except UnknownPatternError as error:
-        raise invalid([FieldFault("permission", str(error))]) from None
+        raise invalid([FieldFault(field, str(error))]) from None
 
 
 def _shown(agent_id: str, decision: Decision) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from switchroom.api.access import CurrentActor, done, needs
 from switchroom.api.configuration.answers import etag, if_match
 from switchroom.api.configuration.document_port import Documents, NotApplied
 from switchroom.api.edge.services import service
+from switchroom.api.edge.words import BODY
 from switchroom.api.errors import FieldFault, ProblemError, invalid
 from switchroom.directory.document import SentDocument
 from switchroom.directory.permissions import APPLY_CONFIGURATION, EXPORT_CONFIGURATION
@@ -145,7 +146,7 @@ def _text(request: Request) -> str:
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        fault = FieldFault("", f"is not UTF-8 text (byte {error.start})")
+        fault = FieldFault(BODY, f"is not UTF-8 text (byte {error.start})")
         raise invalid([fault]) from None
 
 

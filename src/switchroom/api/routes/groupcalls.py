@@ -78,7 +78,7 @@ def create_groupcall(
     """Rings at once. Whom you cannot see you cannot ring by id; the rest is what you may dial."""
     arguments = order(request, CREATE_GROUPCALL, actor.principal_id, body.client_id)
     for place, party in enumerate(body.destinations):
-        check_party(request, party, f"destinations.{place}")
+        check_party(request, party, f"destinations[{place}]")
     if body.connect_to is not None:
         check_party(request, body.connect_to, "connect_to")
     connect_to = body.connect_to.argument() if body.connect_to else None
