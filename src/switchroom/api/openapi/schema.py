@@ -1,5 +1,6 @@
 """OpenAPI 3.1 from the routes: their permissions, every way to fail, how to log in."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -78,6 +79,7 @@ _HEADERS = {
     "RateLimit": "What is left, and in how many seconds it is full again.",
     "RateLimit-Policy": "How many requests in how many seconds.",
 }
+_LIST = re.compile(r"\bList[_[]([A-Za-z]+?)(?:Read)?[]_](?!\w)")
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _SCHEMES = {
     "token": {
@@ -119,7 +121,7 @@ def _declarations(app: FastAPI) -> Iterator[tuple[tuple[str, str], Declared]]:
 
 
 def _schema(app: FastAPI, declared: Mapping[tuple[str, str], Declared]) -> dict[str, Any]:
-    schema = get_openapi(
+    described = get_openapi(
         title=app.title,
         version=app.version,
         summary="The API of an open call-center platform",
@@ -128,7 +130,9 @@ def _schema(app: FastAPI, declared: Mapping[tuple[str, str], Declared]) -> dict[
             " not see does not exist for you: it is 404, in lists and counts it is left out."
         ),
         routes=app.routes,
+        servers=[{"url": "/"}],
     )
+    schema: dict[str, Any] = _plainly_named(described)
     components = schema.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = dict(PROBLEM_SCHEMA)
     for name in ("HTTPValidationError", "ValidationError"):
@@ -142,6 +146,20 @@ def _schema(app: FastAPI, declared: Mapping[tuple[str, str], Declared]) -> dict[
     return schema
 
 
+def _plainly_named(part: Any) -> Any:
+    """The same with lists called ``AgentList``: what pydantic makes of ``List[AgentRead]`` is not
+    what anybody wants to read in a generated client.
+    """
+    match part:
+        case dict():
+            return {_LIST.sub(r"\1List", key): _plainly_named(one) for key, one in part.items()}
+        case list():
+            return [_plainly_named(one) for one in part]
+        case str():
+            return _LIST.sub(r"\1List", part)
+    return part
+
+
 def _complete(operation: dict[str, Any], method: str, path: str, declared: Declared) -> None:
     operation["x-permission"] = declared.name
     operation["security"] = [] if declared.is_public else [{"token": []}, {"cookie": []}]
@@ -151,7 +169,7 @@ def _complete(operation: dict[str, Any], method: str, path: str, declared: Decla
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     answers = operation["responses"]
     answers.pop("422", None)
-    for status in sorted(_statuses(method, path, declared)):
+    for status in sorted(_statuses(operation, method, path, declared)):
         answers.setdefault(str(status), _problem(status))
     for answer in answers.values():
         answer.setdefault("headers", {}).update(_described_headers())
@@ -165,19 +183,19 @@ def _note(declared: Declared) -> str:
     return f"Needs `{permission.name}`.{sensitive if permission.is_sensitive else ''}"
 
 
-def _statuses(method: str, path: str, declared: Declared) -> set[int]:
+def _statuses(operation: Mapping[str, Any], method: str, path: str, declared: Declared) -> set[int]:
     found = {400, 422, 429, 503}
     if not declared.is_public:
         found |= {401, 403}
-    if path == "/v1/configuration/apply":
-        found |= {412, 415}
     if path.startswith("/v1/auth/"):
-        found.add(401)
+        found |= {401, 403}
     if "{" in path or path.startswith(("/v1/authz/", "/v1/auth/switch")):
         found.add(404)
     if method in {"post", "put", "patch", "delete"}:
         found |= {409, 413}
-    if method in {"patch", "delete", "put"} or path.endswith("}/rotate_secret") or "{" in path:
+    if "requestBody" in operation:
+        found.add(415)
+    if any(one["name"] == "If-Match" for one in operation.get("parameters", ())):
         found.add(412)
     return found
 

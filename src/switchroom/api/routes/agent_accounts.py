@@ -29,7 +29,7 @@ Keeper = Annotated[SessionKeeper, Depends(service(SessionKeeper))]
 router = APIRouter(prefix="/v1/agents", tags=["agents"])
 
 
-class NewPassword(Model):
+class AgentPassword(Model):
     password: str = Field(
         min_length=1,
         max_length=1024,
@@ -38,14 +38,14 @@ class NewPassword(Model):
     )
 
 
-class NewTags(Model):
+class AgentTags(Model):
     tag_ids: TagIds
 
 
 @router.post("/{id}/set_password", summary="Set an agent's password", status_code=204)
 @needs(SET_PASSWORD, row="agents", keeps_answer=False)
-def set_password(
-    id: Id, body: NewPassword, request: Request, actor: CurrentActor, passwords: Passwords
+def set_agent_password(
+    id: Id, body: AgentPassword, request: Request, actor: CurrentActor, passwords: Passwords
 ) -> None:
     """His first one, or another one; all his sessions end. You must hold all that he can do."""
     done(passwords.set_for(actor, id, body.password, now_of(request)), SET_PASSWORD.name)
@@ -53,20 +53,20 @@ def set_password(
 
 @router.post("/{id}/reset_mfa", summary="Take away an agent's second factor", status_code=204)
 @needs(RESET_MFA, row="agents", keeps_answer=False)
-def reset_factor(id: Id, request: Request, actor: CurrentActor, factors: Factors) -> None:
+def reset_agent_factor(id: Id, request: Request, actor: CurrentActor, factors: Factors) -> None:
     done(factors.reset(actor, id, now_of(request)), RESET_MFA.name)
 
 
 @router.post("/{id}/set_tags", summary="Say which teams an agent is in", status_code=204)
 @needs(SET_TAGS, row="agents")
-def set_tags(id: Id, body: NewTags, by: CurrentActor, desk: Desk) -> None:
+def set_agent_tags(id: Id, body: AgentTags, by: CurrentActor, desk: Desk) -> None:
     """Tags decide what `team` means for him: you must hold what he holds in his teams."""
     done(desk.set_tags(by, id, tuple(body.tag_ids)), SET_TAGS.name)
 
 
 @router.post("/{id}/disable", summary="Close an agent's account", status_code=204)
 @needs(DISABLE, row="agents")
-def disable(id: Id, by: CurrentActor, desk: Desk) -> None:
+def disable_agent(id: Id, by: CurrentActor, desk: Desk) -> None:
     """He is logged out everywhere at once, his keys count for nothing, his phones dial nothing.
 
     You must hold all that he can do, in every customer that he serves. He can still be rung.
@@ -76,19 +76,19 @@ def disable(id: Id, by: CurrentActor, desk: Desk) -> None:
 
 @router.post("/{id}/enable", summary="Open an agent's account again", status_code=204)
 @needs(DISABLE, row="agents")
-def enable(id: Id, by: CurrentActor, desk: Desk) -> None:
+def enable_agent(id: Id, by: CurrentActor, desk: Desk) -> None:
     """He has to log in again. What he holds was kept, and so were his keys."""
     done(desk.disable_account(by, id, is_disabled=False), DISABLE.name)
 
 
 @router.post("/{id}/unlock", summary="Let an agent try to log in again at once", status_code=204)
 @needs(UNLOCK, row="agents")
-def unlock(id: Id, request: Request, actor: CurrentActor, passwords: Passwords) -> None:
+def unlock_agent(id: Id, request: Request, actor: CurrentActor, passwords: Passwords) -> None:
     done(passwords.unlock(actor, id, now_of(request)), UNLOCK.name)
 
 
 @router.post("/{id}/force_logout", summary="End an agent's sessions", status_code=204)
 @needs(FORCE_LOGOUT, row="agents")
-def force_logout(id: Id, request: Request, actor: CurrentActor, keeper: Keeper) -> None:
+def log_out_agent(id: Id, request: Request, actor: CurrentActor, keeper: Keeper) -> None:
     """Those in your customer; from his next request on."""
     keeper.force_logout(id, "logged out by somebody else", now_of(request), by=actor)

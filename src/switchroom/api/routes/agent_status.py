@@ -38,7 +38,7 @@ class StatusFilters(BaseModel):
 
 @router.get("/v1/agent_status", summary="List status and state", response_model=List[StatusRead])
 @needs(LIST_STATUS)
-def list_status(
+def list_agent_status(
     paging: Paging,
     filters: Annotated[StatusFilters, Query()],
     actor: CurrentActor,
@@ -58,13 +58,13 @@ def list_status(
 
 @router.get("/v1/agents/{id}/status", summary="Get status and state", response_model=StatusRead)
 @needs(GET_STATUS, row="agent_status")
-def get_status(id: Id, agent: Annotated[Record, Visible], ports: CurrentPorts) -> Any:
+def get_agent_status(id: Id, agent: Annotated[Record, Visible], ports: CurrentPorts) -> Any:
     return _status(agent, NodeCommands(ports.node).agent_states([id]).get(id))
 
 
 @router.put("/v1/agents/{id}/status", summary="Choose a status", response_model=StatusRead)
 @needs(UPDATE_STATUS, row="agent_status")
-def put_status(
+def choose_status(
     id: Id,
     body: StatusWrite,
     agent: Annotated[Record, Visible],

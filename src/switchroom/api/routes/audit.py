@@ -55,7 +55,7 @@ class EntryFilters(BaseModel):
 
 @router.get("", summary="List entries", response_model=List[EntryRead])
 @needs(LIST_AUDIT)
-def list_entries(
+def list_audit_entries(
     paging: Paging,
     filters: Annotated[EntryFilters, Query()],
     actor: CurrentActor,
@@ -72,7 +72,7 @@ def list_entries(
     responses={200: {"content": {NDJSON: {"schema": {"type": "string"}}}}},
 )
 @needs(EXPORT_AUDIT)
-def export_entries(
+def export_audit(
     actor: CurrentActor,
     ports: CurrentPorts,
     export: Export,
@@ -92,7 +92,7 @@ def export_entries(
 
 @router.get("/{id}", summary="Get an entry", response_model=EntryRead)
 @needs(GET_AUDIT, row="audit")
-async def get_entry(
+async def get_audit_entry(
     id: Annotated[str, Field(max_length=18)],  # noqa: ARG001
     entry: Annotated[Record, Visible],
     response: Response,

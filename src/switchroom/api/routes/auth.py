@@ -113,7 +113,7 @@ def log_in(body: LogInBody, request: Request, response: Response, door: Entrance
 
 @router.post("/refresh", summary="Get new tokens", response_model=TokensRead)
 @public("a refresh token says who it is; the access token may have ended")
-def refresh(body: RefreshBody, request: Request, response: Response, keeper: Keeper) -> Any:
+def refresh_tokens(body: RefreshBody, request: Request, response: Response, keeper: Keeper) -> Any:
     """Each refresh token is good once; one that is used again ends the session."""
     is_cookie = not body.refresh_token
     token = body.refresh_token or request.cookies.get(REFRESH_COOKIE, "")
@@ -136,7 +136,7 @@ def log_out(request: Request, response: Response, actor: CurrentActor, keeper: K
 
 @router.post("/switch", summary="Act in another customer for a while", response_model=TokensRead)
 @needs(SWITCH_CUSTOMER, keeps_answer=False)
-def switch(body: SwitchBody, request: Request, actor: CurrentActor, keeper: Keeper) -> Any:
+def switch_customer(body: SwitchBody, request: Request, actor: CurrentActor, keeper: Keeper) -> Any:
     """For platform staff: a session of an hour at most, seen in that customer's audit log.
 
     Members of several customers log in with `customer_id` instead.
@@ -149,7 +149,7 @@ def switch(body: SwitchBody, request: Request, actor: CurrentActor, keeper: Keep
 
 @router.get("/me", summary="Who you are, and what you may do", response_model=Me)
 @logged_in("everybody may know who he is")
-async def me(actor: CurrentActor, ports: CurrentPorts) -> Any:
+async def get_me(actor: CurrentActor, ports: CurrentPorts) -> Any:
     return {
         "agent_id": actor.principal_id,
         "username": actor.username,

@@ -74,7 +74,7 @@ def list_events(query: Annotated[EventQuery, Query()], actor: CurrentActor, even
 
 @router.get("/asyncapi.json", summary="The socket of events, described", response_model=dict)
 @logged_in("the same for everybody")
-def describe_socket(events: Events) -> Any:
+def get_asyncapi(events: Events) -> Any:
     """AsyncAPI 3."""
     return Response(events.description, media_type="application/json")
 

@@ -43,7 +43,7 @@ class ExtensionCreate(Model):
     dial: Dial = Field(["internal"])
 
 
-class NewSecret(Model):
+class ExtensionPassword(Model):
     password: Password
 
 
@@ -60,6 +60,6 @@ router = configuration_router(
         changes_of(ExtensionCreate, "ExtensionUpdate", without=frozenset({"number", "password"})),
         ExtensionFilters,
         sorts={"number": str, "id": str},
-        actions=(Action("rotate_secret", NewSecret, "Give an extension another password"),),
+        actions=(Action("rotate_secret", ExtensionPassword, "Give an extension another password"),),
     )
 )

@@ -31,13 +31,13 @@ class Readiness(BaseModel):
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 @public("scraped by machines of the operator; of no customer")
-async def metrics(ports: CurrentPorts) -> Response:
+async def get_metrics(ports: CurrentPorts) -> Response:
     return Response(ports.operators.exposition(), media_type=PROMETHEUS_TEXT, headers=NO_STORE)
 
 
 @router.get("/healthz", summary="Whether the process lives", response_model=Liveness)
 @public("liveness probe")
-async def healthz() -> Response:
+async def get_liveness() -> Response:
     return JSONResponse({"status": "alive"}, headers=NO_STORE)
 
 
@@ -49,7 +49,7 @@ async def healthz() -> Response:
     responses={503: {"model": Readiness, "description": "Not now; says why."}},
 )
 @public("readiness probe")
-async def readyz(ports: CurrentPorts) -> Response:
+async def get_readiness(ports: CurrentPorts) -> Response:
     reasons = list(ports.operators.obstacles())
     if reasons:
         body = {"status": "not ready", "reasons": reasons}
@@ -59,12 +59,12 @@ async def readyz(ports: CurrentPorts) -> Response:
 
 @router.get("/v1/openapi.json", summary="This API, for programs", response_class=JSONResponse)
 @public("the schema holds nothing of any customer")
-async def openapi(request: Request) -> Any:
+async def get_openapi(request: Request) -> Any:
     return request.app.openapi()
 
 
 @router.get("/docs", summary="This API, for people", response_class=HTMLResponse)
 @public("the schema holds nothing of any customer")
-async def documentation(request: Request) -> HTMLResponse:
+async def get_documentation(request: Request) -> HTMLResponse:
     headers = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
     return HTMLResponse(page(request.app.openapi()), headers=headers)

@@ -64,7 +64,7 @@ class TrunkCreate(Model):
     caller_id: CallerId = ""
 
 
-class NewPassword(Model):
+class TrunkPassword(Model):
     password: Password = Field(min_length=1)
 
 
@@ -81,6 +81,6 @@ router = configuration_router(
         changes_of(TrunkCreate, "TrunkUpdate", without=frozenset({"password"})),
         TrunkFilters,
         sorts={"name": str, "id": str},
-        actions=(Action("rotate_secret", NewPassword, "Give a trunk another password"),),
+        actions=(Action("rotate_secret", TrunkPassword, "Give a trunk another password"),),
     )
 )
