@@ -17,6 +17,7 @@ from switchroom.cli.remote.login import login, logout
 from switchroom.cli.serve import serve
 from switchroom.cli.status import status
 from switchroom.cli.unban import unban
+from switchroom.cli.unlock import unlock
 
 app = typer.Typer(
     help="An open call-center platform: one call, every address at once, exactly one connection.",
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    *(demo, init, serve, phone, apply, export, status, unban, events, config),
+    *(demo, init, serve, phone, apply, export, status, unban, unlock, events, config),
     *(login, logout, can),
 ):
     app.command()(command)
