@@ -23,6 +23,7 @@ PUBLIC = {
     ("GET", "/readyz"),
     ("GET", "/docs"),
     ("GET", "/v1/openapi.json"),
+    ("GET", "/v1/asyncapi.json"),
     ("POST", "/v1/auth/login"),
     ("POST", "/v1/auth/refresh"),
 }
@@ -37,7 +38,6 @@ LOGGED_IN = {
     ("POST", "/v1/auth/mfa/remove"),
     ("POST", "/v1/auth/tickets"),
     ("POST", "/v1/authz/check"),
-    ("GET", "/v1/asyncapi.json"),
 }
 "Operations of everybody who is logged in: the whole list."
 

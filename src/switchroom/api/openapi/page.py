@@ -1,6 +1,7 @@
 """The documentation page: the schema as one plain page, made here, with nothing from elsewhere."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -26,6 +27,7 @@ nav,code{background:#1e242b}details,h2,td,th{border-color:#323b45}}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 "Content-Security-Policy of the page: it loads nothing at all."
 
+_CODE = re.compile(r"`([^`]+)`")
 _ORDER = {"get": 0, "post": 1, "put": 2, "patch": 3, "delete": 4}
 
 
@@ -46,7 +48,8 @@ def page(schema: Mapping[str, Any]) -> str:
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
         f"<nav><b>{title}</b>{links}</nav><main><h1>{title}: API</h1>"
         f"{_text(schema['info'].get('description', ''))}"
-        f'<p>For programs: <a href="/v1/openapi.json">openapi.json</a></p>{body}</main></html>'
+        f'<p>For programs: <a href="/v1/openapi.json">openapi.json</a>; of the socket of'
+        f' events: <a href="/v1/asyncapi.json">asyncapi.json</a></p>{body}</main></html>'
     )
 
 
@@ -66,7 +69,7 @@ def _operation(
     ]
     rows += _fields(schema, operation.get("requestBody", {}), "body")
     answers = "".join(
-        f"<tr><td>{status}</td><td>{escape(answer['description'])}</td></tr>"
+        f"<tr><td>{status}</td><td>{_prose(answer['description'])}</td></tr>"
         for status, answer in sorted(operation["responses"].items())
     )
     wanted = f"<table>{''.join(rows)}</table>" if rows else ""
@@ -79,7 +82,7 @@ def _operation(
     return (
         f'<details><summary><span class="p">{escape(operation.get("x-permission", ""))}</span>'
         f'<b class="m">{method.upper()}</b> <code>{escape(path)}</code> '
-        f"{escape(operation.get('summary', ''))}</summary><div>"
+        f"{_prose(operation.get('summary', ''))}</summary><div>"
         f"{_text(operation.get('description', ''))}{wanted}"
         f"<h4>Answers</h4><table>{answers}</table><table>{fields}</table></div></details>"
     )
@@ -114,9 +117,14 @@ def _kind(field: Mapping[str, Any]) -> str:
 
 
 def _row(name: str, where: str, kind: str, text: str) -> str:
-    cells: Iterator[str] = (escape(one) for one in (where, kind, text))
+    cells = (escape(where), escape(kind), _prose(text))
     return f"<tr><td><code>{escape(name)}</code></td><td>{'</td><td>'.join(cells)}</td></tr>"
 
 
 def _text(text: str) -> str:
-    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n") if part)
+    return "".join(f"<p>{_prose(part)}</p>" for part in text.split("\n\n") if part)
+
+
+def _prose(text: str) -> str:
+    """What the schema has as Markdown: of that only names in backticks are used."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))
