@@ -42,6 +42,10 @@ class NoDialRightError(SwitchroomError):
     code = "no_dial_right"
 
 
+class NoSuchDestinationError(SwitchroomError):
+    code = "no_such_destination"
+
+
 class PaperNode:
     """Notes what it is asked, and answers as a node does that has the calls in ``live``."""
 
@@ -50,6 +54,8 @@ class PaperNode:
         self.live: set[str] = set()
         self.lets_dial = True
         self.is_running = True
+        self.missing = ""
+        "What it says of an order that rings nobody."
 
     def ask(self, command: str, arguments: Mapping[str, Scalar]) -> Any:
         if not self.is_running:
@@ -62,6 +68,8 @@ class PaperNode:
                 return [{"id": id, **state} for id in ids]
             case "originate" if not self.lets_dial:
                 raise NoDialRightError("you may not dial that")
+            case "originate" if self.missing:
+                raise NoSuchDestinationError(self.missing)
             case "originate":
                 return {"call_id": f"call-{len(self.asked)}"}
             case "hang_up" if arguments["call_id"] not in self.live:

@@ -48,12 +48,12 @@ def originate(around: Surroundings, order: Order) -> Route | Refusal:
         route = _outward(around, route, speaker) if to.is_outside else route
     parties = Parties(around, customer, order, planner_for(around, customer, route))
     rung: list[Found] = []
-    for party in order.destinations:
+    for place, party in enumerate(order.destinations):
         found = parties.find(party)
+        if not isinstance(found, Refusal) and found.is_emergency:
+            found = refuse(403, 21, "Emergency numbers can only be connected to", customer.id)
         if isinstance(found, Refusal):
-            return found
-        if found.is_emergency:
-            return refuse(403, 21, "Emergency numbers can only be connected to", customer.id)
+            return found if len(order.destinations) == 1 else replace(found, destination=place)
         rung.append(found)
     outside = any(found.is_outside for found in (*rung, *([to] if to else [])))
     return _planned(replace(route, direction="out" if outside else "internal"), rung, to)

@@ -1,5 +1,6 @@
 """Calls that somebody wants over HTTP, as the node takes them."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -20,6 +21,8 @@ from switchroom.permissions.model import Row
 
 NO_NODE = "no_node"
 "What ``NodePort.ask`` raises when the node does not answer."
+_DESTINATION = re.compile(r"(destinations\[\d+\]): (.*)", re.DOTALL)
+"How the node names whom it means, if several are to be rung."
 _REFERENCES = {"agent": "agents:get", "extension": "extensions:use", "group": "groups:use"}
 
 
@@ -71,12 +74,15 @@ def begin(request: Request, permission: Permission, order: Mapping[str, Scalar])
 
     Raises:
         SwitchroomError: The node refused, or does not answer.
+        ProblemError: 422; it refused one of several destinations.
     """
     actor, ports = _asked(request)
     try:
         call_id = NodeCommands(ports.node).originate(order)
     except SwitchroomError as error:
         _note(request, permission, "", error)
+        if (found := _DESTINATION.match(str(error))) and error.code == "no_such_destination":
+            raise invalid([FieldFault(found[1], found[2])], error.code) from None
         raise
     ports.gate.done(actor, permission, call_id, ports.utc(), after=order)
     return call_id

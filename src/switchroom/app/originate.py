@@ -110,7 +110,9 @@ def begin(calls: CallService, order: Order, now: float) -> Originated:
 
 
 def _error_of(refusal: Refusal) -> OrderRefusedError:
-    text = refusal.cause.text
+    place, text = refusal.destination, refusal.cause.text
+    if place is not None:
+        text = f"destinations[{place}]: {text}"
     match refusal.cause.status:
         case 403:
             return DialRightError(text)

@@ -118,3 +118,5 @@ class Refusal(Struct, frozen=True):
     customer_id: str = ""
     client_id: str = ""
     "Whose call it would have been, as far as that is known."
+    destination: int | None = None
+    "Place in the order of whom it is about; ``None``: it is about no destination, or the only one."

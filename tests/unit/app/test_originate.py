@@ -84,6 +84,12 @@ def test_that_nobody_can_be_reached_is_no_refusal(tmp_path: Path) -> None:
         ({"asked_by": "nobody"}, "bad_order", "there is no agent 'nobody'"),
         ({"customer": "other", "asked_by": "ben"}, "bad_order", "there is no agent 'ben'"),
         ({"connect_to": {"agent": "x"}}, "no_such_destination", "There is no agent x"),
+        ({"destinations": [{"agent": "x"}]}, "no_such_destination", "There is no agent x"),
+        (
+            {"destinations": [{"agent": "ben"}, {"agent": "x"}]},
+            "no_such_destination",
+            "destinations[1]: There is no agent x",
+        ),
         ({"dial": ["internal"]}, "no_dial_right", "No right to make national calls"),
         ({"dial": None}, "no_dial_right", "No right to make internal calls"),
     ],

@@ -92,7 +92,7 @@ def is_too_deep(body: bytes) -> bool:
 
 def _fault_of_body(body: bytes) -> str:
     if is_too_deep(body):
-        return f"the body has more than {DEPTH_LIMIT} lists and objects inside each other"
+        return f"the body has more than {DEPTH_LIMIT} levels of nesting"
     if found := _NUL.search(body):
         return f"the body has a NUL character (byte {found.start()})"
     return ""

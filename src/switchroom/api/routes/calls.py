@@ -12,6 +12,7 @@ from switchroom.api.orders import Party, begin, check_party, hang_up, order
 from switchroom.api.paging import List, Paging, listed
 from switchroom.calls.permissions import CREATE_CALL, GET_CALL, HANG_UP_CALL, LIST_CALLS
 from switchroom.directory.listing import Record
+from switchroom.history.records import CallOutcome
 
 Moment = Annotated[float, Field(description="Unix seconds.", examples=[1764200000.0])]
 MaybeMoment = Annotated[float | None, Field(description="Unix seconds; null: not yet.")]
@@ -75,7 +76,7 @@ class CallBegun(BaseModel):
 
 class CallFilters(BaseModel):
     direction: Literal["in", "out", "internal"] | None = None
-    outcome: str | None = Field(None, max_length=32)
+    outcome: CallOutcome | None = Field(None, description="Empty: the call lives.")
     client_id: str | None = Field(None, max_length=64)
     agent_id: str | None = Field(
         None,

@@ -126,7 +126,7 @@ def test_a_body_that_cannot_be_read(world: TwoCustomers, body: bytes, text: str)
     [
         (b'{"name": "\xff"}', "not UTF-8"),
         (b'{"name": "a\\u0000"}', "the body has a NUL character (byte 11)"),
-        (b"[" * 33 + b"]" * 33, "more than 32 lists and objects inside each other"),
+        (b"[" * 33 + b"]" * 33, "the body has more than 32 levels of nesting"),
     ],
 )
 def test_bodies_that_nobody_looks_into(world: TwoCustomers, body: bytes, detail: str) -> None:

@@ -1,0 +1,36 @@
+"""Groupcalls over HTTP: what is wrong with one of many destinations."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fakes.api_world import World, api_world
+
+TWO = {"destinations": [{"kind": "number", "name": "201"}, {"kind": "number", "name": "999"}]}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Alice is an agent of acme."""
+    with api_world(tmp_path) as made:
+        made.people.customer("acme")
+        made.people.agent("alice")
+        made.bind("alice", "agent", "acme")
+        yield made
+
+
+def test_which_destination_there_is_not(world: World) -> None:
+    world.node.missing = "destinations[1]: There is no number 999"
+    answer = world.ask("alice", "POST", "/v1/groupcalls", json=TWO)
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_such_destination")
+    assert answer.json()["errors"] == [
+        {"field": "destinations[1]", "text": "There is no number 999"}
+    ]
+
+
+def test_of_the_only_one_it_is_plain(world: World) -> None:
+    world.node.missing = "There is no number 999"
+    answer = world.ask("alice", "POST", "/v1/groupcalls", json=TWO)
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_such_destination")
+    assert answer.json()["detail"] == "There is no number 999"
