@@ -24,7 +24,8 @@ JSON = "application/json"
 class Taken(Struct, frozen=True):
     """What one operation takes."""
 
-    query: tuple[str, ...]
+    query: tuple[str, ...] | None
+    "``None``: whatever is said, since probes and caches put there what they like."
     takes_if_match: bool
     takes_json: bool
     "A body, and only as JSON; who takes other bodies sees to them himself."
@@ -49,9 +50,8 @@ async def check_what_is_asked(connection: HTTPConnection) -> None:
             "this operation takes no If-Match: leave the header out, and the change is made"
             " whatever version the thing has",
         )
-    unknown = [name for name in dict.fromkeys(connection.query_params) if name not in taken.query]
-    if unknown:
-        raise invalid([_unknown(name, taken.query) for name in unknown[:MOST_FIELDS]])
+    if taken.query is not None:
+        _check_query(list(dict.fromkeys(connection.query_params)), taken.query)
     body: bytes = connection.scope["state"].get("body", b"")
     if taken.takes_json and body:
         _check_body(connection.headers.get("content-type", ""), body)
@@ -72,16 +72,22 @@ def _taken_by_all(app: FastAPI) -> Iterator[tuple[Key, Taken]]:
         for method in context.methods or ():
             operation = paths.get(context.path, {}).get(method.lower())
             if operation is not None and context.endpoint is not None:
-                yield (context.endpoint, method), _taken(operation)
+                yield (context.endpoint, method), _taken(operation, method)
 
 
-def _taken(operation: Mapping[str, Any]) -> Taken:
+def _taken(operation: Mapping[str, Any], method: str) -> Taken:
     named = [(one["in"], one["name"]) for one in operation.get("parameters", ())]
+    is_public_page = method == "GET" and not operation["security"]
     return Taken(
-        tuple(name for where, name in named if where == "query"),
+        None if is_public_page else tuple(name for where, name in named if where == "query"),
         ("header", "If-Match") in named,
         list(operation.get("requestBody", {}).get("content", ())) == [JSON],
     )
+
+
+def _check_query(given: list[str], known: tuple[str, ...]) -> None:
+    if unknown := [name for name in given if name not in known]:
+        raise invalid([_unknown(name, known) for name in unknown[:MOST_FIELDS]])
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> FieldFault:

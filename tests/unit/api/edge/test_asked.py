@@ -68,6 +68,13 @@ def test_where_there_are_none(world: TwoCustomers) -> None:
         assert "takes none" in answer.json()["errors"][0]["text"]
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/docs", "/v1/openapi.json"])
+def test_pages_for_everybody_take_what_probes_and_caches_add(
+    world: TwoCustomers, path: str
+) -> None:
+    assert world.world.client.request("GET", f"{path}?t=1").status_code == 200
+
+
 def test_strangers_learn_nothing_of_it(world: TwoCustomers) -> None:
     answer = world.world.client.request("GET", "/v1/agents?frobnicate=1")
     assert answer.status_code == 401
