@@ -25,7 +25,7 @@ def test_a_plan_is_a_ceiling_of_whatever_roles_allow(company: Company) -> None:
 
 
 def test_an_unknown_pattern_is_said(company: Company) -> None:
-    assert company.change(set_plan, ["calls:fly"]).field == "ceiling[0]"
+    assert company.change(set_plan, ["calls:fly"]).field == "patterns[0]"
 
 
 def test_a_frozen_customer_is_looked_at_only(company: Company) -> None:
