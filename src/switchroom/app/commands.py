@@ -159,11 +159,13 @@ class Commands:
         node.perform(node.calls.hang_up(call_id, Cause(0, 16, "Hung up by operator"), now))
         return "hung up"
 
-    def _originate(self, request: Request) -> CallBegun:
+    async def _originate(self, request: Request) -> CallBegun:
+        """Begin a call; whoever hears its id finds its record, unless the recorder is late."""
         parts, now = self._parts, self._status.now()
         order = order_of(request.arguments, parts.directory)
         begun = begin(parts.node.calls, order, now)
         parts.node.perform(begun.outputs)
+        await self._status.recorded()
         return CallBegun(begun.call_id)
 
     def _lift_ban(self, request: Request) -> bool:

@@ -29,6 +29,8 @@ from switchroom.foundation.text import readable
 
 log = structlog.get_logger()
 
+RECORDED_S = 2.0
+"How long who has begun a call waits for its record at most; mostly it is a few milliseconds."
 MOST_SHOWN = 256
 "Characters of what a peer has sent."
 
@@ -70,6 +72,10 @@ class Status:
             what = f"call from {fact.caller} to {fact.called}"
             source = fact.source.split(":")[1] if fact.source else ""
             self._parts.defence.refused(source, what, fact.text, self.now())
+
+    async def recorded(self) -> bool:
+        """Whether what has happened so far came into the database within RECORDED_S."""
+        return await self._recorder.written(self._journal.position, RECORDED_S)
 
     def obstacles(self) -> list[str]:
         """Why new calls should go elsewhere; empty when ready."""

@@ -79,7 +79,11 @@ class Recorder:
         """Write more often as long as somebody follows."""
         self._is_followed = is_followed
         if is_followed:
-            self._wake.set()
+            self.write_now()
+
+    def write_now(self) -> None:
+        """Do not pause: somebody waits for what has been flushed so far."""
+        self._wake.set()
 
     def wait(self, position: Position, timeout_s: float) -> bool:
         """Whether everything before ``position`` was in the database within ``timeout_s``."""

@@ -11,6 +11,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import TypeAlias
 
 import structlog
 from msgspec.structs import replace
@@ -22,9 +23,11 @@ from switchroom.drivers.recorder_protocol import (
     Progress,
     Stop,
     Task,
+    WriteNow,
     encode,
     read_progress,
 )
+from switchroom.history.batch import Position
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 5.0
@@ -34,6 +37,8 @@ STOP_S = 10.0
 READ_BYTES = 65_536
 
 log = structlog.get_logger()
+
+_Waiting: TypeAlias = tuple[Position, asyncio.Future[None]]
 
 
 class RecorderProcess:
@@ -53,6 +58,9 @@ class RecorderProcess:
         self._before = Progress()
         "What former processes had done."
         self._now = Progress()
+        self._waiting: set[_Waiting] = set()
+        self._overdue = Position()
+        "Whoever waited for this waited in vain."
         self.on_written: Callable[[int], None] | None = None
         "Told up to which number facts are in the database."
 
@@ -103,6 +111,31 @@ class RecorderProcess:
         """Write more often as long as somebody follows."""
         self._is_followed = is_followed
         self._say(Hurry(is_followed=is_followed))
+
+    async def written(self, position: Position, limit_s: float) -> bool:
+        """Whether everything before ``position`` came into the database within ``limit_s``.
+
+        While it is known to be late nobody waits: one wait in vain is enough until it has
+        caught up.
+        """
+        progress = self.progress
+        if progress.position >= position:
+            return True
+        fails = self._process is None or progress.failure is not None
+        if fails or progress.position < self._overdue:
+            return False
+        self._say(WriteNow())
+        waiting = (position, asyncio.get_running_loop().create_future())
+        self._waiting.add(waiting)
+        try:
+            async with asyncio.timeout(limit_s):
+                await waiting[1]
+        except TimeoutError:
+            self._overdue = max(self._overdue, position)
+            return False
+        finally:
+            self._waiting.discard(waiting)
+        return True
 
     def stop(self) -> None:
         """Write down what has been flushed so far, unless the database fails; then end.
@@ -157,6 +190,9 @@ class RecorderProcess:
         self._before = replace(self._before, failure=None)
         if progress.position > position:  # one that dies at its first batch is not begun in a hurry
             self._pause_s = 0.0
+        for waits_for, come in self._waiting:
+            if progress.position >= waits_for and not come.done():
+                come.set_result(None)
         if self.on_written is not None and progress.newest_seq > newest:
             self.on_written(progress.newest_seq)
 

@@ -16,6 +16,7 @@ from switchroom.drivers.recorder_protocol import (
     Progress,
     Stop,
     Task,
+    WriteNow,
     encode,
     read_instruction,
 )
@@ -46,6 +47,8 @@ def record(channel: socket.socket, ledger_in: Callable[[str], Ledger]) -> None:
             match read_instruction(line):
                 case Hurry(is_followed):
                     recorder.hurry(is_followed=is_followed)
+                case WriteNow():
+                    recorder.write_now()
                 case Stop():
                     recorder.stop()
                     return

@@ -23,11 +23,15 @@ class Hurry(Struct, frozen=True, tag="hurry"):
     is_followed: bool
 
 
+class WriteNow(Struct, frozen=True, tag="write_now"):
+    """Somebody waits for what has been flushed so far."""
+
+
 class Stop(Struct, frozen=True, tag="stop"):
     """Write down what has been flushed so far, then end."""
 
 
-Instruction = Task | Hurry | Stop
+Instruction = Task | Hurry | WriteNow | Stop
 
 
 class Progress(Struct, frozen=True):

@@ -1,5 +1,7 @@
 """The command that begins a call, as programs give it."""
 
+import asyncio
+import inspect
 from pathlib import Path
 
 import msgspec
@@ -23,7 +25,9 @@ CLICK = {
 def originate(node: QuietNode, **arguments: object) -> str:
     """What the command answers to these arguments, sent as JSON."""
     request = msgspec.json.encode({"command": "originate", "arguments": arguments})
-    answer = node.commands.named["originate"](msgspec.json.decode(request, type=Request))
+    command = node.commands.named["originate"](msgspec.json.decode(request, type=Request))
+    assert inspect.iscoroutine(command)
+    answer = asyncio.run(command)
     assert isinstance(answer, CallBegun)
     return answer.call_id
 

@@ -18,6 +18,7 @@ from switchroom.drivers.data_lock import DataDirectoryTakenError, DataLock
 from switchroom.drivers.journal import Journal
 from switchroom.drivers.recorder_process import RecorderProcess
 from switchroom.drivers.recorder_protocol import Task
+from switchroom.history.batch import Position
 from switchroom.store.facts import facts_after
 
 LIMIT_S = 60.0
@@ -88,6 +89,41 @@ def test_what_the_node_flushes_is_in_the_database_and_the_node_knows(
         assert here.heard[-1] == here.recorder.progress.written_facts == facts
 
     run(story)
+
+
+def test_who_waits_is_told_as_soon_as_it_is_in_the_database(run: Callable[..., None]) -> None:
+    async def story(here: Here) -> None:
+        for call_id in ("c1", "c2", "c3"):
+            here.say(call_id)
+            assert await here.recorder.written(here.journal.position, LIMIT_S)
+            assert call_id in here.calls()
+
+    run(story)
+
+
+def test_one_wait_in_vain_is_enough_until_the_recorder_has_caught_up(
+    run: Callable[..., None],
+) -> None:
+    async def story(here: Here) -> None:
+        await here.written()
+        assert here.recorder.process_id is not None
+        os.kill(here.recorder.process_id, signal.SIGSTOP)
+        here.say("c1")
+        assert not await here.recorder.written(here.journal.position, 0.01)
+        here.say("c2")
+        async with asyncio.timeout(LIMIT_S):
+            assert not await here.recorder.written(here.journal.position, 2 * LIMIT_S)
+        os.kill(here.recorder.process_id, signal.SIGCONT)
+        await here.written()
+        here.say("c3")
+        assert await here.recorder.written(here.journal.position, LIMIT_S)
+
+    run(story)
+
+
+def test_nobody_waits_for_a_recorder_that_does_not_run() -> None:
+    recorder = RecorderProcess((), Task("", "", 0.0))
+    assert not asyncio.run(recorder.written(Position(1, 1), LIMIT_S))
 
 
 def test_stop_writes_down_everything_flushed_before(

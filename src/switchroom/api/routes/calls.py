@@ -105,7 +105,11 @@ def list_calls(
 @router.post("", summary="Call somebody", status_code=201, response_model=CallBegun)
 @needs(CREATE_CALL)
 def create_call(body: CallCreate, request: Request, actor: CurrentActor, response: Response) -> Any:
-    """Click to call: rings the agent's own phones; who picks up is connected with `to`."""
+    """Click to call: rings the agent's own phones; who picks up is connected with `to`.
+
+    From this answer on the call can be read and hung up. Only while its record is more than two
+    seconds late it is 404 until that has been written.
+    """
     agent_id = body.agent_id or actor.principal_id
     arguments = order(request, CREATE_CALL, agent_id, body.client_id)
     check_party(request, body.to, "to")
