@@ -32,7 +32,7 @@ def in_turn(*members: Plan, timeout_s: float | None = None) -> GroupPlan:
 class PlannedRouter:
     """``route`` and ``no_answer`` return what the test has put there."""
 
-    def __init__(self, plan: Plan, *, give_up_s: float = 30.0) -> None:
+    def __init__(self, plan: Plan, *, give_up_s: float = 30.0, agent_id: str = "") -> None:
         self.planned: Route | Refusal = Route(
             customer_id="acme",
             direction="in",
@@ -40,6 +40,7 @@ class PlannedRouter:
             called="+12025550100",
             plan=plan,
             give_up_s=give_up_s,
+            agent_id=agent_id,
         )
         self.next_plan: Plan | None = None
         self.destination: Plan | Refusal | None = None

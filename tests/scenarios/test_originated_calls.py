@@ -16,6 +16,7 @@ from scenarios.world import (
     trunk,
 )
 from switchroom.calls.events import CallFact
+from switchroom.calls.model import Ender
 from switchroom.calls.plan import Order, Party
 from switchroom.foundation.leg import Cause
 from switchroom.history.records import CallRecord, apply
@@ -238,18 +239,30 @@ def test_nobody_answers_and_nobody_is_dialled() -> None:
     world.assert_empty()
 
 
-@pytest.mark.parametrize(("asked_by", "outcome"), [("", "busy"), ("agent-alice", "answered")])
-def test_who_asks_is_rung_though_he_takes_no_calls(asked_by: str, outcome: str) -> None:
+@pytest.mark.parametrize(
+    ("asked_by", "for_agent", "outcome"),
+    [
+        ("", "", "busy"),
+        ("agent-alice", "", "answered"),
+        ("agent-ben", "", "busy"),
+        ("agent-ben", "agent-alice", "answered"),
+    ],
+)
+def test_whose_call_it_is_is_rung_though_he_takes_no_calls(
+    asked_by: str, for_agent: str, outcome: str
+) -> None:
     world = world_of()
     desk, ben = world.phone("1001"), world.phone("2001")
     world.host.availability.set_status("agent-alice", "away", 0.0)
-    world.host.originate(order(TO_ALICE, to=TO_BEN, asked_by=asked_by))
+    world.host.originate(order(TO_ALICE, to=TO_BEN, asked_by=asked_by, for_agent=for_agent))
     world.run(3.0)
     for call in list(desk.calls.values()):
         assert only(ben).state == "answered"
         desk.hang_up(call)
     world.run(1.0)
-    assert record(world).outcome == outcome
+    made = record(world)
+    assert (made.outcome, made.asked_by) == (outcome, asked_by)
+    assert set(made.agent_ids.split()) >= {asked_by, for_agent} - {""}
     world.assert_empty()
 
 
@@ -396,6 +409,25 @@ def restart_after(after_s: float) -> str:
     assert outcomes(record(world)).get("extension:2001", ["cancelled"]) == ["cancelled"]
     world.assert_empty()
     return call.phase
+
+
+@pytest.mark.parametrize(
+    ("agent_id", "by", "outcome"),
+    [("agent-alice", "caller", "abandoned"), ("agent-ben", "system", "failed")],
+)
+def test_who_wants_a_call_is_its_caller_when_he_ends_it_from_outside(
+    agent_id: str, by: str, outcome: str
+) -> None:
+    world = world_of()
+    world.phone("1001", RINGS)
+    call_id = world.host.originate(order(TO_ALICE, to=TO_BEN, asked_by="agent-alice"))
+    world.run(1.0)
+    ender, now = Ender(agent_id, "Hung up by hand"), world.network.now
+    world.host.node.perform(world.host.calls.hang_up(call_id, Cause(0, 16), now, ender))
+    world.run(1.0)
+    made = record(world)
+    assert (made.ended_by, made.outcome, made.text) == (by, outcome, "Hung up by hand")
+    world.assert_empty()
 
 
 @pytest.mark.parametrize("who", ["caller", "callee"])

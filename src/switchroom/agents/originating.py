@@ -32,10 +32,10 @@ def originate(around: Surroundings, order: Order) -> Route | Refusal:
     customer = around.directory.customer(order.customer_id)
     if customer is None or not 1 <= len(order.destinations) <= MOST_DESTINATIONS:
         return refuse(404, 1, f"An order has 1 to {MOST_DESTINATIONS} destinations")
-    asker, client = _asker(around, customer, order), _client(around, customer, order)
-    if (order.asked_by and asker is None) or (order.client_id and client is None):
+    asker, client = _own(around, customer, order.asked_by), _client(around, customer, order)
+    if _is_unknown(around, customer, order) or (order.client_id and client is None):
         return refuse(404, 1, "Nobody is there to call for", customer.id)
-    speaker = asker or _only_agent(around, customer, order)
+    speaker = _speaker(around, customer, order)
     route = _draft(customer, order, asker)
     route = replace(route, company=_company(around, order.client_id, speaker))
     if client is not None:
@@ -66,7 +66,7 @@ def onward(around: Surroundings, route: Route, taker: LegPlan, contact: str) -> 
     if order is None or customer is None:
         return refuse(404, 1, "This customer is gone", route.customer_id)
     agent = directory.agent(taker.agent_id)
-    speaker = agent or _asker(around, customer, order) or _only_agent(around, customer, order)
+    speaker = agent or _speaker(around, customer, order)
     route = replace(
         route,
         caller=_identity(taker, agent),
@@ -136,8 +136,20 @@ def _connect_to(
     return Parties(around, customer, order, planner).find(order.connect_to)
 
 
-def _asker(around: Surroundings, customer: Customer, order: Order) -> Agent | None:
-    agent = around.directory.agent(order.asked_by)
+def _is_unknown(around: Surroundings, customer: Customer, order: Order) -> bool:
+    """Whether an agent of the order is not there. Guests and platform staff may ask as well."""
+    asks = around.directory.agent(order.asked_by)
+    speaks = _own(around, customer, order.for_agent)
+    return bool((order.asked_by and asks is None) or (order.for_agent and speaks is None))
+
+
+def _speaker(around: Surroundings, customer: Customer, order: Order) -> Agent | None:
+    """The agent whose call it is."""
+    return _own(around, customer, order.speaker) or _only_agent(around, customer, order)
+
+
+def _own(around: Surroundings, customer: Customer, agent_id: str) -> Agent | None:
+    agent = around.directory.agent(agent_id)
     return agent if agent is not None and agent.customer_id == customer.id else None
 
 

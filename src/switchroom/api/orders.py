@@ -51,7 +51,9 @@ class Party(Model):
 def order(
     request: Request, permission: Permission, agent_id: str, client_id: str
 ) -> dict[str, Any]:
-    """What every order says: for whom it is, and what he may dial.
+    """What every order says: who asks, and what he may dial.
+
+    ``agent_id``: whose call it will be.
 
     Raises:
         ProblemError: 403; the asker may not do this for that agent or client.
@@ -64,7 +66,7 @@ def order(
     return {
         "customer": actor.customer_id,
         "client": client_id,
-        "asked_by": agent_id,
+        "asked_by": actor.principal_id,
         "dial": [one for one in DIAL_RIGHTS if holds(may, ports.catalog.bit(f"dial:{one}"))],
     }
 

@@ -13,6 +13,7 @@ from switchroom.app.applying import access, operator_means
 from switchroom.app.originate import begin, order_of
 from switchroom.app.parts import Parts
 from switchroom.app.status import Status as NodeView
+from switchroom.calls.model import Ender
 from switchroom.directory.model import Agent
 from switchroom.drivers.control import Command, Stream
 from switchroom.drivers.control_protocol import Request
@@ -153,11 +154,23 @@ class Commands:
     def _hang_up(self, request: Request) -> str:
         call_id = str(request.arguments.get("call_id", ""))
         node = self._parts.node
-        if call_id not in node.calls.calls:
+        call = node.calls.calls.get(call_id)
+        if call is None:
             raise NoSuchCallError(f"no call {call_id!r} is live on this node")
         now = self._status.now()
-        node.perform(node.calls.hang_up(call_id, Cause(0, 16, "Hung up by operator"), now))
+        ender = self._ender(str(request.arguments.get("by", "")), call.customer_id)
+        # Not his name: the phones of strangers are told as well.
+        who = "operator" if ender is None else "agent"
+        cause = Cause(0, 16, f"Hung up by {who}")
+        node.perform(node.calls.hang_up(call_id, cause, now, ender))
         return "hung up"
+
+    def _ender(self, agent_id: str, customer_id: str) -> Ender | None:
+        """The agent of this customer who hangs up; ``None`` for operators and platform staff."""
+        agent = self._parts.directory.agent(agent_id)
+        if agent is None or agent.customer_id != customer_id:
+            return None
+        return Ender(agent.id, f"Hung up by {agent.username}")
 
     async def _originate(self, request: Request) -> CallBegun:
         """Begin a call; whoever hears its id finds its record, unless the recorder is late."""

@@ -66,6 +66,9 @@ class Arguments(Struct, forbid_unknown_fields=True):
     "Empty: the default customer."
     client: Text = ""
     asked_by: Text = ""
+    "A guest of the customer or one of the platform's staff by his id only."
+    for_agent: Text = ""
+    "Whose call it is; empty: of who asks."
     dial: Annotated[list[Text], Meta(max_length=16)] | None = None
 
 
@@ -80,11 +83,14 @@ def order_of(arguments: Mapping[str, object], directory: Directory) -> Order:
     except msgspec.ValidationError as error:
         raise BadOrderError(f"not an order: {error}") from None
     customer = _customer(given.customer, directory)
-    asker = _asker(given.asked_by, customer, directory)
+    asker = directory.agent(given.asked_by) or _agent(given.asked_by, customer, directory)
+    speaker = _agent(given.for_agent, customer, directory)
     client = _client(given.client, customer, directory)
     dial = given.dial
     if dial is None:
-        dial = [] if asker is None else list(asker.dial)
+        # What somebody may dial in his own customer is nothing to another one.
+        is_own = asker is not None and asker.customer_id == customer.id
+        dial = list(asker.dial) if asker is not None and is_own else []
     return Order(
         customer_id=customer.id,
         destinations=tuple(map(_party, given.destinations)),
@@ -93,6 +99,7 @@ def order_of(arguments: Mapping[str, object], directory: Directory) -> Order:
         ring_timeout_s=given.ring_timeout_s,
         client_id="" if client is None else client.id,
         asked_by="" if asker is None else asker.id,
+        for_agent="" if speaker is None else speaker.id,
         dial=tuple(dial),
     )
 
@@ -137,7 +144,7 @@ def _customer(name: str, directory: Directory) -> Customer:
     return found
 
 
-def _asker(name: str, customer: Customer, directory: Directory) -> Agent | None:
+def _agent(name: str, customer: Customer, directory: Directory) -> Agent | None:
     if not name:
         return None
     found = directory.agent(name) or directory.agent_by_name(customer.id, name)

@@ -60,6 +60,7 @@ def ordered(turn: Turn, order: Order, route: Route) -> Call:
             origin="command",
             origin_id=order.asked_by,
             origin_name=route.origin_name,
+            agent_id=order.for_agent,
         )
     )
     return call

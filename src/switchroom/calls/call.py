@@ -5,10 +5,12 @@ the first who picked up hangs up before the caller's side stands, the call is ov
 too, for the other phones have been told that somebody answered.
 """
 
+from msgspec.structs import replace
+
 from switchroom.calls import crossbar, originated, ringing
-from switchroom.calls.ending import end, normal, part
+from switchroom.calls.ending import end, normal, part, side_of
 from switchroom.calls.events import LegPickedUp, LegRang
-from switchroom.calls.model import Call, EndedBy, Leg, end_caller
+from switchroom.calls.model import Call, EndedBy, Ender, Leg, end_caller
 from switchroom.calls.outcome import Outcome, may_try_next, outcome_of
 from switchroom.calls.race import (
     CallerGone,
@@ -73,20 +75,22 @@ def confirm(turn: Turn, call: Call, leg_id: str, *, accepted: bool) -> None:
     )
 
 
-def hang_up(turn: Turn, call: Call, cause: Cause) -> None:
+def hang_up(turn: Turn, call: Call, cause: Cause, ender: Ender | None = None) -> None:
     """End the call for everybody. A caller who still waits gets 480 unless ``cause`` refuses."""
     refusal = cause if cause.status >= 400 else Cause(480, cause.q850, cause.text)
+    by = side_of(call, ender)
+    text = cause.text if ender is None else ender.text
     if call.phase == "ringing":
-        end(turn, call, refusal, "system")
+        end(turn, call, replace(refusal, text=text), by)
         turn.stopped_as = "cancelled"
         ringing.advance(turn, call, CallerGone())
         turn.out += end_caller(call, refusal)
     elif call.phase == "joining":
-        end(turn, call, refusal, "system")
-        part(turn, call, "cancelled")
+        end(turn, call, replace(refusal, text=text), by)
+        part(turn, call, "cancelled", refusal)
         turn.out += end_caller(call, refusal)
     elif call.phase == "connected":
-        end(turn, call, normal(cause), "system")
+        end(turn, call, replace(normal(cause), text=text), by)
         turn.out.append(HangUp(call.caller_leg_id, cause))
         if call.winner is not None:
             turn.out.append(HangUp(call.winner.leg_id, cause))
@@ -174,7 +178,7 @@ def _join(turn: Turn, call: Call, event: LegReplied) -> None:
     cause = originated.replied(turn, call, event)
     if cause is not None:
         end(turn, call, cause, "system")
-        part(turn, call, "failed")
+        part(turn, call, "failed", cause)
         turn.out += end_caller(call, cause)
 
 
@@ -238,7 +242,7 @@ def _caller_ended(turn: Turn, call: Call, event: LegEnded) -> None:
         ringing.advance(turn, call, CallerGone())
     elif call.phase == "joining":
         end(turn, call, GAVE_UP, by)
-        part(turn, call, "cancelled")
+        part(turn, call, "cancelled", GAVE_UP)
     elif call.phase == "connected":
         end(turn, call, normal(event.cause), by)
         if call.winner is not None:

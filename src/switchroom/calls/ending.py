@@ -1,7 +1,7 @@
 """How a call ends: what is on record of it, and when the last leg is gone."""
 
 from switchroom.calls.events import CallEnded
-from switchroom.calls.model import Call, EndedBy
+from switchroom.calls.model import Call, EndedBy, Ender
 from switchroom.calls.outcome import Outcome
 from switchroom.calls.outputs import CallGone
 from switchroom.calls.turn import Turn
@@ -32,13 +32,13 @@ def finish(turn: Turn, call: Call) -> bool:
     return True
 
 
-def part(turn: Turn, call: Call, outcome: Outcome) -> None:
+def part(turn: Turn, call: Call, outcome: Outcome, cause: Cause) -> None:
     """Hang up the destination that has answered and was never joined with the caller."""
     leg = call.winner
     call.winner = call.due = None
     if leg is not None:
         leg.ending = outcome
-        turn.out.append(HangUp(leg.leg_id, call.cause))
+        turn.out.append(HangUp(leg.leg_id, cause))
         turn.release(call, leg.leg_id, leg.agent_id)
 
 
@@ -49,6 +49,23 @@ def end(turn: Turn, call: Call, cause: Cause, by: EndedBy) -> None:
     call.cause = cause
     call.by = by
     call.ended_at = turn.now
+
+
+def side_of(call: Call, ender: Ender | None) -> EndedBy:
+    """On which side of the call the agent is who ends it from outside.
+
+    Who wants an originated call is its caller as long as it has none.
+    """
+    if ender is None:
+        return "system"
+    order = None if call.route is None else call.route.order
+    callers = {call.agent_id}
+    if order is not None and not call.caller_leg_id:
+        callers = {order.asked_by, order.for_agent}
+    if ender.agent_id in callers:
+        return "caller"
+    is_rung = any(leg.agent_id == ender.agent_id for leg in call.legs.values())
+    return "callee" if is_rung else "system"
 
 
 def normal(cause: Cause) -> Cause:

@@ -30,7 +30,7 @@ class CallCreated(CallFact, frozen=True, kw_only=True, tag="call.created"):
     origin_name: str = ""
     "Extension number, trunk name or user name, for people."
     agent_id: str = ""
-    "The agent who calls, if the caller's extension belongs to one."
+    "The agent who calls: whose extension it is, or for whom a command has begun the call."
     source: str = ""
     "Transport and address the call came from: ``udp:192.0.2.7:5060``."
     sip_call_id: str = ""

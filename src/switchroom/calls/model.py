@@ -7,6 +7,8 @@ it calls touch it. What only matters before the answer is dropped with the answe
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
+from msgspec import Struct
+
 from switchroom.calls.events import Direction
 from switchroom.calls.outcome import Outcome
 from switchroom.calls.plan import Route
@@ -21,6 +23,14 @@ Phase: TypeAlias = Literal["ringing", "joining", "connected", "ending"]
 """``joining``: the destination of an originated call has answered, and its session is on its way to
 the caller."""
 EndedBy: TypeAlias = Literal["caller", "callee", "system"]
+
+
+class Ender(Struct, frozen=True):
+    """An agent who ends a call from outside: not on his phone but at his desk or by a program."""
+
+    agent_id: str
+    text: str
+    "For the record only; what the phones are told is the cause's."
 
 
 class Alarm:

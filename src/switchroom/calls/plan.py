@@ -78,8 +78,15 @@ class Order(Struct, frozen=True):
     client_id: str = ""
     asked_by: str = ""
     "Id of the agent who wants it; empty for nobody in particular."
+    for_agent: str = ""
+    "Id of the agent whose call it is, as if he had dialled; empty: of who wants it."
     dial: tuple[str, ...] = ()
     "The dial classes that whoever wants it holds; ``sip`` is SIP addresses elsewhere."
+
+    @property
+    def speaker(self) -> str:
+        """Id of the agent who is rung whatever his status, and whose number is shown."""
+        return self.for_agent or self.asked_by
 
 
 class Route(Struct, frozen=True):

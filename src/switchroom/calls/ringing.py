@@ -170,10 +170,10 @@ def _dial(turn: Turn, call: Call, branch: races.Branch) -> Cause | None:
 def _reserve(turn: Turn, call: Call, agent_id: str, leg_id: str) -> Sequence[Fact] | None:
     """What is said of the agent who is about to be rung; ``None`` if he is not free.
 
-    Who has asked for the call is rung, free or not: it is as if he had dialled himself.
+    Whose call it is that a command begins is rung, free or not: as if he had dialled himself.
     """
     order = None if call.route is None else call.route.order
-    if order is not None and order.asked_by == agent_id and not call.caller_leg_id:
+    if order is not None and order.speaker == agent_id and not call.caller_leg_id:
         return turn.router.engage(agent_id, call.call_id, leg_id, turn.at)
     return turn.router.offer(agent_id, call.call_id, leg_id, turn.at)
 

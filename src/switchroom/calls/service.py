@@ -7,7 +7,7 @@ from typing import NamedTuple
 from switchroom.calls import beginning, ringing
 from switchroom.calls import call as machine
 from switchroom.calls.ending import finish
-from switchroom.calls.model import Alarm, Call, legs_of_agents
+from switchroom.calls.model import Alarm, Call, Ender, legs_of_agents
 from switchroom.calls.outputs import Checkpoint, Output
 from switchroom.calls.plan import Order, Refusal, Route
 from switchroom.calls.ports import AgentLeg, Router
@@ -103,12 +103,14 @@ class CallService:
         """When to call ``tick``, in monotonic seconds; ``None`` while nothing waits."""
         return self._wheel.deadline()
 
-    def hang_up(self, call_id: str, cause: Cause, now: float) -> list[Output]:
-        """End a call for everybody in it."""
+    def hang_up(
+        self, call_id: str, cause: Cause, now: float, ender: Ender | None = None
+    ) -> list[Output]:
+        """End a call for everybody in it, as ``ender`` wants if an agent does."""
         turn = self._begin(now)
         call = self._calls.get(call_id)
         if call is not None:
-            machine.hang_up(turn, call, cause)
+            machine.hang_up(turn, call, cause, ender)
             self._settle(call)
         return turn.out
 

@@ -4,6 +4,7 @@ Times are Unix seconds here, since monotonic time does not survive a restart.
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from switchroom.calls.events import Direction
 from switchroom.calls.model import Call, EndedBy, Leg, Phase, end_caller
@@ -108,14 +109,16 @@ def resume(call: Call, now: float) -> list[LegAction]:
         call.winner = None
         call.cause = RESTARTED
         call.ended_at = now
-    actions = end_caller(call, call.cause) if call.phase == "ending" else []
+    # Who has hung up may be named in the record; the phones are not told.
+    cause = call.cause if call.cause is RESTARTED else replace(call.cause, text="")
+    actions = end_caller(call, cause) if call.phase == "ending" else []
     for leg in call.legs.values():
         if leg is call.winner and call.phase == "connected":
             continue
         leg.ending = leg.ending or "cancelled"
         elsewhere = leg.ending == "elsewhere"
         if leg.answered:
-            actions.append(HangUp(leg.leg_id, call.cause, elsewhere))
+            actions.append(HangUp(leg.leg_id, cause, elsewhere))
         else:
             actions.append(Cancel(leg.leg_id, elsewhere))
     return actions

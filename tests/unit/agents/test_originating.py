@@ -8,7 +8,7 @@ from switchroom.agents.availability import Availability
 from switchroom.agents.routing import AgentRouter
 from switchroom.calls.plan import GroupPlan, LegPlan, Order, Party, Plan, Refusal, Route
 from switchroom.directory.lookup import Directory
-from switchroom.directory.model import Client, Number, Target
+from switchroom.directory.model import Agent, Client, Number, Target
 from switchroom.foundation.leg import Identity
 
 ALL = ("internal", "national", "international", "premium", "sip")
@@ -151,6 +151,7 @@ def test_an_order_for_nobody_we_know_is_refused() -> None:
     assert refused(order())[0] == 404
     assert refused(replace(order(ALICE), customer_id="nobody"))[0] == 404
     assert refused(order(ALICE, asked_by="nobody"))[0] == 404
+    assert refused(order(ALICE, asked_by="ben", for_agent="nobody"))[0] == 404
     assert refused(order(ALICE, client_id="nobody"))[0] == 404
     assert refused(replace(order(ALICE), customer_id="other"))[0] == 404
 
@@ -175,6 +176,10 @@ def test_those_who_are_rung_see_with_whom_they_will_talk_and_carriers_the_compan
     assert shown["extension:1001"] == "+12025550144"
     assert shown["tel:+12025550123"] == "+12025550100", "her own number"
     assert (route.client_id, route.client_name) == ("zeta", "Zeta"), "and whose it is"
+    asked = planned(
+        order(ALICE, to=Party("number", "2025550144"), asked_by="ben", for_agent="alice")
+    )
+    assert (asked.company, asked.origin_name) == (route.company, "ben@acme.example")
     several = planned(order(ALICE, BEN, to=Party("number", "2025550144")))
     (mobile,) = [leg for leg in legs(several.plan) if leg.address == "tel:+12025550123"]
     assert mobile.attempts[0].caller.user == "+12025550000", "the trunk's own"
@@ -189,6 +194,15 @@ def test_who_is_parked_sees_who_asked_for_it() -> None:
     assert (asked.called, asked.direction) == ("park", "internal")
     unasked = planned(order(Party("extension", "1004")))
     assert legs(unasked.plan)[0].attempts[0].caller == Identity("", "acme")
+
+
+def test_a_guest_may_ask_and_is_nobodys_colleague() -> None:
+    guest = Agent("guest", "other", "gus@other.example", "Gus", (), number="901")
+    found = router(agents=(*CONFIGURATION.agents, guest)).originate(
+        order(Party("extension", "1004"), asked_by="guest")
+    )
+    assert isinstance(found, Route)
+    assert legs(found.plan)[0].attempts[0].caller == Identity("", "acme")
 
 
 def test_the_destination_sees_who_has_answered() -> None:

@@ -50,6 +50,7 @@ def test_the_call_is_begun_at_once_and_can_be_hung_up_by_its_id(tmp_path: Path) 
         assert (call.caller, call.called, call.direction) == ("+12025550144", "202", "out")
         node.commands.named["hang_up"](Request("hang_up", {"call_id": call_id}))
         assert not node.parts.node.calls.calls
+        assert ending(said) == ("system", "Hung up by operator")
     created = said[0]
     assert isinstance(created, CallCreated)
     assert (created.origin, created.origin_id, created.origin_name) == (
@@ -58,6 +59,36 @@ def test_the_call_is_begun_at_once_and_can_be_hung_up_by_its_id(tmp_path: Path) 
         "ben@acme.example",
     )
     assert isinstance(said[-1], CallEnded)
+
+
+def ending(said: list[Fact]) -> tuple[str, str]:
+    """By whom the last call was ended, and its text."""
+    ended = said[-1]
+    assert isinstance(ended, CallEnded)
+    return ended.by, ended.text
+
+
+def test_an_agent_of_the_customer_who_hangs_up_is_on_record(tmp_path: Path) -> None:
+    said: list[Fact] = []
+    with quiet_node(tmp_path, CONFIGURATION) as node:
+        node.parts.node.watchers.append(said.append)
+        for by, expected in (
+            ("alice", ("caller", "Hung up by alice@acme.example")),
+            ("ben", ("caller", "Hung up by ben@acme.example")),
+            ("cara", ("system", "Hung up by cara@acme.example")),
+            ("staff", ("system", "Hung up by operator")),
+        ):
+            call_id = originate(node, **CLICK, asked_by="ben", for_agent="alice")
+            request = Request("hang_up", {"call_id": call_id, "by": by})
+            node.commands.named["hang_up"](request)
+            assert ending(said) == expected
+    assert not any(b"acme.example" in line for line in reasons(node))
+
+
+def reasons(node: QuietNode) -> list[bytes]:
+    """The Reason headers of everything that was sent."""
+    lines = [line for data, _ in node.sent for line in data.split(b"\r\n")]
+    return [line for line in lines if line.startswith(b"Reason:")]
 
 
 def test_that_nobody_can_be_reached_is_no_refusal(tmp_path: Path) -> None:
@@ -86,7 +117,8 @@ def test_that_nobody_can_be_reached_is_no_refusal(tmp_path: Path) -> None:
         ({"customer": "nobody"}, "bad_order", "there is no customer 'nobody'"),
         ({"client": "nobody"}, "bad_order", "there is no client 'nobody'"),
         ({"asked_by": "nobody"}, "bad_order", "there is no agent 'nobody'"),
-        ({"customer": "other", "asked_by": "ben"}, "bad_order", "there is no agent 'ben'"),
+        ({"customer": "other", "asked_by": "ben@acme.example"}, "bad_order", "there is no agent"),
+        ({"customer": "other", "for_agent": "ben"}, "bad_order", "there is no agent 'ben'"),
         ({"connect_to": {"agent": "x"}}, "no_such_destination", "There is no agent x"),
         ({"destinations": [{"agent": "x"}]}, "no_such_destination", "There is no agent x"),
         (

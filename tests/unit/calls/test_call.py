@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from fakes.ringing_phones import RingingPhones
 from fakes.routers import PlannedRouter, phone, together
 from switchroom.calls.events import CallConnected, CallEnded
+from switchroom.calls.model import Ender
 from switchroom.foundation.leg import Cancel, Cause, HangUp, LegEnded, Reject
 
 
@@ -105,6 +106,27 @@ def test_hanging_up_by_hand_ends_an_answered_call_on_both_sides() -> None:
     assert phones.told["caller"][-1] == "hang up"
     assert phones.told["desk"][-1] == "hang up"
     assert (ended(phones).status, ended(phones).by) == (200, "system")
+
+
+@pytest.mark.parametrize(
+    ("agent_id", "by"), [("agent-caller", "caller"), ("agent-desk", "callee"), ("other", "system")]
+)
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_an_agent_who_hangs_up_by_hand_is_on_record_and_not_told_to_the_phones(
+    agent_id: str, by: str, is_answered: bool
+) -> None:
+    desk = replace(phone("desk"), agent_id="agent-desk")
+    phones = RingingPhones(PlannedRouter(together(desk), agent_id="agent-caller"))
+    phones.call()
+    if is_answered:
+        phones.answer("desk")
+    (call_id,) = phones.service.calls
+    cause, ender = Cause(0, 16, "Hung up by agent"), Ender(agent_id, "Hung up by cleo")
+    phones.do(phones.service.hang_up(call_id, cause, phones.clock.now, ender))
+    told = phones.last("caller")
+    assert isinstance(told, HangUp if is_answered else Reject)
+    assert told.cause.text == "Hung up by agent"
+    assert (ended(phones).by, ended(phones).text) == (by, "Hung up by cleo")
 
 
 def confirming() -> RingingPhones:

@@ -113,7 +113,8 @@ def create_call(body: CallCreate, request: Request, actor: CurrentActor, respons
     agent_id = body.agent_id or actor.principal_id
     arguments = order(request, CREATE_CALL, agent_id, body.client_id)
     check_party(request, body.to, "to")
-    arguments |= {"destinations": [{"agent": agent_id}], "connect_to": body.to.argument()}
+    arguments |= {"for_agent": agent_id, "destinations": [{"agent": agent_id}]}
+    arguments |= {"connect_to": body.to.argument()}
     id = begin(request, CREATE_CALL, arguments)
     response.headers["Location"] = f"/v1/calls/{id}"
     return {"id": id}

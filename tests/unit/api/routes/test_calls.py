@@ -102,6 +102,15 @@ def test_a_call_in_somebody_elses_name_is_refused_and_noted(world: World) -> Non
     assert not world.node.told("originate")
 
 
+def test_who_asks_for_somebody_elses_call_is_who_asks(world: World) -> None:
+    for who, agent_id in (("olga", "alice"), ("olga", ""), ("alice", "")):
+        answer = world.ask(who, "POST", "/v1/calls", json=TO | {"agent_id": agent_id})
+        assert answer.status_code == 201
+        asked = world.node.asked[-1][1]
+        assert (asked["asked_by"], asked["for_agent"]) == (who, agent_id or who)
+        assert asked["destinations"] == [{"agent": agent_id or who}]
+
+
 def test_who_hangs_up_is_in_the_audit_log(world: World) -> None:
     add_call(world, "c1")
     ask(world, "POST", "/v1/calls/c1/hangup", 409)
