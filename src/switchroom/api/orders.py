@@ -36,8 +36,9 @@ class Party(Model):
             min_length=1,
             max_length=256,
             description=(
-                "Of an agent, extension or group its id; of a number what one would dial on a"
-                " desk phone: a short number, a user name, a telephone number; a SIP URI."
+                "Of an agent, extension or group its id, as their lists have it, and no name; of a"
+                " number what one would dial on a desk phone: a short number, a user name, a"
+                " telephone number; a SIP URI."
             ),
             examples=["+12025550123"],
         ),
@@ -129,6 +130,14 @@ def _note(request: Request, permission: Permission, call_id: str, error: Switchr
 
 
 def _seen(ports: Ports, actor: Actor, permission: str, id: str, field: str) -> None:
-    noun = permission.partition(":")[0]
-    if ports.resources[noun].find(actor.compiled, ports.catalog.bit(permission), id) is None:
-        raise invalid([FieldFault(field, f"there is no such {noun.removesuffix('s')}")])
+    noun, bit = permission.partition(":")[0], ports.catalog.bit(permission)
+    one = noun.removesuffix("s")
+    if not holds(actor.compiled, bit):
+        # The same whether it is there or not.
+        text = f"this takes the permission {permission}"
+        if noun != "clients":
+            text += f"; {one}s with a number can be rung without it, as kind `number`"
+        raise invalid([FieldFault(field, text)])
+    if ports.resources[noun].find(actor.compiled, bit, id) is None:
+        text = f"there is no such {one}: its id is wanted here, as GET /v1/{noun} has it"
+        raise invalid([FieldFault(field, text)])

@@ -111,6 +111,26 @@ def test_who_asks_for_somebody_elses_call_is_who_asks(world: World) -> None:
         assert asked["destinations"] == [{"agent": agent_id or who}]
 
 
+@pytest.mark.parametrize(
+    ("who", "kind", "text"),
+    [
+        ("olga", "agent", "there is no such agent: its id is wanted here, as GET /v1/agents has"),
+        ("alice", "agent", "there is no such agent: its id is wanted here"),
+        ("olga", "group", "there is no such group: its id is wanted here, as GET /v1/groups has"),
+        ("alice", "group", "this takes the permission groups:use; groups with a number can be"),
+    ],
+)
+def test_a_name_where_an_id_is_wanted_is_refused_with_what_to_do(
+    world: World, who: str, kind: str, text: str
+) -> None:
+    body = {"destinations": [{"kind": kind, "name": "sales"}]}
+    answer = world.ask(who, "POST", "/v1/groupcalls", json=body)
+    assert answer.status_code == 422
+    (fault,) = answer.json()["errors"]
+    assert fault["field"] == "destinations.0.name"
+    assert fault["text"].startswith(text)
+
+
 def test_who_hangs_up_is_in_the_audit_log(world: World) -> None:
     add_call(world, "c1")
     ask(world, "POST", "/v1/calls/c1/hangup", 409)
