@@ -63,13 +63,13 @@ def timeline(record: CallRecord) -> list[Moment]:
 
 def _moments(leg: LegRecord) -> Iterator[Moment]:
     name = leg.address or leg.leg_id
+    is_caller = leg.role == "caller" and leg.sip_call_id != leg.leg_id
     if leg.dialled_at is not None:
-        is_caller = leg.role == "caller" and leg.sip_call_id != leg.leg_id
         what = f"calls from {leg.contact}" if is_caller else f"dialled: {leg.contact}"
         yield Moment(leg.dialled_at, name, what)
     if leg.rang_at is not None:
         yield Moment(leg.rang_at, name, "rings")
-    if leg.answered_at is not None:
+    if leg.answered_at is not None and not is_caller:  # of him it says "connected"
         yield Moment(leg.answered_at, name, "answers")
     if leg.ended_at is not None:
         yield Moment(leg.ended_at, name, f"over: {_cause(leg)}")

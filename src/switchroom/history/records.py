@@ -194,8 +194,16 @@ def _taken(record: CallRecord, fact: events.CallTaken) -> CallRecord:
 
 
 def _connected(record: CallRecord, fact: events.CallConnected) -> CallRecord:
+    # Who has called gets our 200 with the winner's answer; who was rung first had answered before.
+    legs = tuple(
+        replace(leg, answered_at=fact.at)
+        if leg.role == "caller" and leg.answered_at is None and leg.ended_at is None
+        else leg
+        for leg in record.legs
+    )
     return replace(
         record,
+        legs=legs,
         answered_at=fact.at,
         waited_s=fact.waited_s,
         agent_id=fact.agent_id or record.agent_id,

@@ -18,7 +18,8 @@ from switchroom.foundation.events import Fact, UtcSeconds, name_of
 LEG_LIMIT = 256
 "Legs kept of one call, as in its record."
 
-LegState: TypeAlias = Literal["dialled", "ringing", "answered", "ended"]
+LegState: TypeAlias = Literal["calling", "dialled", "ringing", "answered", "ended"]
+"``calling``: the caller's, until somebody has answered."
 
 
 class LiveLeg(Struct, frozen=True):
@@ -136,6 +137,7 @@ def _created(call: LiveCall, fact: events.CallCreated) -> LiveCall:
             role="caller",
             agent_id=fact.agent_id,
             address=f"{fact.origin}:{fact.origin_name or fact.origin_id}",
+            state=_calling(_leg(call, fact.leg_id).state),
         )
         legs = _with_leg(call, leg)
     return replace(
@@ -158,7 +160,7 @@ def _dialled(call: LiveCall, fact: events.LegDialled) -> LiveCall:
 
 def _rang(call: LiveCall, fact: events.LegRang) -> LiveCall:
     leg = _leg(call, fact.leg_id)
-    state: LegState = "ringing" if leg.state == "dialled" else leg.state
+    state: LegState = "ringing" if leg.state in ("calling", "dialled") else leg.state
     return replace(call, legs=_with_leg(call, replace(leg, state=state)))
 
 
@@ -176,7 +178,8 @@ def _finished(call: LiveCall, fact: events.LegFinished) -> LiveCall:
 
 
 def _taken(call: LiveCall, fact: events.CallTaken) -> LiveCall:
-    leg = replace(_leg(call, fact.leg_id), role="caller")
+    leg = _leg(call, fact.leg_id)
+    leg = replace(leg, role="caller", state=_calling(leg.state))
     return replace(
         call,
         caller=fact.caller,
@@ -187,7 +190,16 @@ def _taken(call: LiveCall, fact: events.CallTaken) -> LiveCall:
 
 
 def _connected(call: LiveCall, fact: events.CallConnected) -> LiveCall:
-    return replace(call, answered_at=fact.at, agent_id=fact.agent_id or call.agent_id)
+    legs = tuple(
+        replace(leg, state="answered") if leg.role == "caller" and leg.state != "ended" else leg
+        for leg in call.legs
+    )
+    agent_id = fact.agent_id or call.agent_id
+    return replace(call, answered_at=fact.at, agent_id=agent_id, legs=legs)
+
+
+def _calling(state: LegState) -> LegState:
+    return "calling" if state == "dialled" else state
 
 
 _STEPS: dict[type[events.CallFact], Callable[[LiveCall, Any], LiveCall]] = {

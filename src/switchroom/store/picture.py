@@ -83,7 +83,9 @@ def _state(leg: LegRecord) -> LegState:
         return "ended"
     if leg.answered_at is not None:
         return "answered"
-    return "dialled" if leg.rang_at is None else "ringing"
+    if leg.rang_at is not None:
+        return "ringing"
+    return "calling" if leg.role == "caller" else "dialled"
 
 
 def _live_agents(connection: Connection, customer_id: str) -> dict[str, LiveAgent]:

@@ -38,5 +38,10 @@ def test_answered_call_counts_up_to_the_last_thing_known() -> None:
 def test_legs_that_ended_keep_their_own_end() -> None:
     record = closed(answered_call("c1", at=1000.0)[:11])
 
-    assert [leg.outcome for leg in record.legs] == ["failed", "answered", "elsewhere", "elsewhere"]
+    assert [leg.outcome for leg in record.legs] == [
+        "answered",
+        "answered",
+        "elsewhere",
+        "elsewhere",
+    ]
     assert record.legs[2].ended_at == 1002.1

@@ -44,6 +44,7 @@ def test_every_leg_is_in_the_record_with_its_own_outcome() -> None:
         1005.0,
     )
     assert (desk.address, desk.contact) == ("extension:1001", "sip:1001@192.0.2.9:5060")
+    assert (record.legs[0].dialled_at, record.legs[0].answered_at) == (1000.0, 1002.0)
     assert record.legs[0].address == "trunk:carrier"
     assert record.legs[0].sip_call_id == "c1-caller@192.0.2.7"
 

@@ -30,7 +30,9 @@ class LegRead(BaseModel):
     address: str = ""
     dialled_at: MaybeMoment = None
     rang_at: MaybeMoment = None
-    answered_at: MaybeMoment = None
+    answered_at: float | None = Field(
+        None, description="Unix seconds; null: not yet. Of who has called: when he was connected."
+    )
     ended_at: MaybeMoment = None
     outcome: str = Field("", description="`answered`, `elsewhere`, `busy`, …; empty: it lives.")
     status: int = Field(0, description="SIP status with which it ended.")

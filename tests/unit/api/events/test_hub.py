@@ -46,7 +46,7 @@ def test_what_is_going_on_is_shown_and_then_what_happens(engine: Engine) -> None
         async with world.welcome(token) as client:
             calls, agents = await client.subscribe("calls", "agent_status")
             assert [row["call_id"] for row in calls["rows"]] == ["c1"]
-            assert [row["state"] for row in calls["rows"][0]["legs"]] == ["dialled", "dialled"]
+            assert [row["state"] for row in calls["rows"][0]["legs"]] == ["calling", "dialled"]
             assert agents["rows"] == [
                 {"agent_id": "alice", "status": "busy", "state": "idle", "calls": 0}
             ]
