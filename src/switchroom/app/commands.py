@@ -15,6 +15,7 @@ from switchroom.app.parts import Parts
 from switchroom.app.status import Status as NodeView
 from switchroom.calls.model import Ender
 from switchroom.directory.model import Agent
+from switchroom.directory.naming import NoSuchAgentError, agent_called
 from switchroom.drivers.control import Command, Stream
 from switchroom.drivers.control_protocol import Request
 from switchroom.drivers.fact_stream import FactStream
@@ -36,12 +37,6 @@ class NoSuchCallError(SwitchroomError):
     """The call is over, or never was."""
 
     code = "no_such_call"
-
-
-class NoSuchAgentError(SwitchroomError):
-    """The configuration has no such agent."""
-
-    code = "no_such_agent"
 
 
 class NoSuchStatusError(SwitchroomError):
@@ -185,11 +180,10 @@ class Commands:
         return self._parts.defence.lift(str(request.arguments.get("source", "")))
 
     def _set_status(self, request: Request) -> AgentStatus:
-        name, parts = str(request.arguments.get("agent", "")).lower(), self._parts
-        agent = next((one for one in parts.directory.agents if one.username == name), None)
-        if agent is None:
-            raise NoSuchAgentError(f"no agent has the user name {name!r}")
-        return self._choose(agent, request)
+        known = {one.id: one for one in self._parts.directory.agents}
+        usernames = {id: one.username for id, one in known.items()}
+        id = agent_called(str(request.arguments.get("agent", "")), usernames)
+        return self._choose(known[id], request)
 
     def _choose(self, agent: Agent, request: Request) -> AgentStatus:
         parts = self._parts

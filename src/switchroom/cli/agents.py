@@ -46,7 +46,7 @@ agents.command("list")(list_agents)
 
 @agents.command()
 def status(
-    agent: Annotated[str, typer.Argument(help="User name: alice@acme.example.")],
+    agent: Annotated[str, typer.Argument(help="User name, with or without its domain, or id.")],
     chosen: Annotated[
         str, typer.Argument(metavar="STATUS", help="available, away, busy or offline.")
     ],

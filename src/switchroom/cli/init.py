@@ -8,6 +8,7 @@ import typer
 from switchroom.app.applying import operator_means
 from switchroom.cli.apply import open_or_make
 from switchroom.cli.node import DataOption, saying_errors, settings_of, visible
+from switchroom.cli.password import read_password
 from switchroom.drivers.control_client import ControlClient, NoNodeError
 from switchroom.drivers.settings import Settings
 from switchroom.foundation.errors import SwitchroomError
@@ -42,7 +43,7 @@ def init(
     with saying_errors():
         wish = FirstOwner(
             username,
-            _password(password),
+            read_password(password, is_new=True),
             customer,
             domain or username.rpartition("@")[2],
             country,
@@ -66,15 +67,3 @@ def _tell_node(settings: Settings) -> None:
         ControlClient(settings.data_dir).ask("reload", str)
     except NoNodeError:
         return  # it will read everything when it starts
-
-
-def _password(given: str) -> str:
-    if given.startswith("env:"):
-        name = given.removeprefix("env:")
-        if name not in os.environ:
-            raise InitError(f"the environment variable {name} is not set")
-        return os.environ[name]
-    if given:
-        # Whatever stands on a command line, every user of the machine can read.
-        raise InitError("write env:NAME, or leave --password out to be asked")
-    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -86,9 +86,18 @@ def _with_agent(before: Stored, wish: FirstOwner, means: Means) -> tuple[Agent |
         text = f"{username} belongs to another customer than {wish.customer}"
         return Refused("invalid", text, "username"), before
     if customer is None:
+        domain = wish.domain.lower()
+        owner = next((one for one in configuration.customers if one.domain == domain), None)
+        if owner is not None:
+            text = (
+                f"there is no customer {wish.customer}, and a new one needs a domain of its own:"
+                f" {domain} is customer {owner.name}'s. Write --customer {owner.name}, or another"
+                " --domain"
+            )
+            return Refused("invalid", text, "customer"), before
         is_default = not any(one.is_default for one in configuration.customers)
         customer = Customer(
-            means.ids.token(), wish.customer, wish.domain.lower(), wish.country.upper(), is_default
+            means.ids.token(), wish.customer, domain, wish.country.upper(), is_default
         )
         customers = (*configuration.customers, customer)
         configuration = replace(configuration, customers=customers)

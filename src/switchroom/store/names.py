@@ -3,6 +3,7 @@
 from msgspec import Struct
 from sqlalchemy import Engine, Select, select
 
+from switchroom.directory.naming import agents_called
 from switchroom.store.tables.configuration import AgentRow, ClientRow, CustomerRow
 
 
@@ -16,11 +17,7 @@ class Names(Struct, frozen=True):
 
     def agent_ids(self, name: str) -> tuple[str, ...]:
         """Ids of agents with this user name, with or without its domain, or with this id."""
-        return tuple(
-            agent_id
-            for agent_id, username in self.agents.items()
-            if name in (agent_id, username, username.partition("@")[0])
-        )
+        return agents_called(name, self.agents)
 
 
 def read_names(engine: Engine) -> Names:

@@ -97,7 +97,7 @@ def test_an_agent_who_is_away_is_not_offered_calls(tmp_path: Path) -> None:
         assert not node.parts.availability.is_available("alice")
         agents = cast(tuple[AgentStatus, ...], ask(node, "agents", tuple))
         assert [agent.status for agent in agents] == ["away", "available", "available"]
-        ask(node, "set_status", AgentStatus, agent="Alice@acme.example", status="available")
+        ask(node, "set_status", AgentStatus, agent="alice", status="available")
         assert node.parts.availability.is_available("alice")
     assert [getattr(fact, "status", "") for fact in said] == ["away", "available"]
 
@@ -116,7 +116,7 @@ def test_an_agent_keeps_his_status_over_a_restart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("agent", "status", "why"),
     [
-        ("nobody@acme.example", "away", "no agent has the user name 'nobody@acme.example'"),
+        ("nobody@acme.example", "away", "no agent is called 'nobody@acme.example'"),
         ("alice@acme.example", "lost", "a status is one of available, away, busy, offline"),
     ],
 )

@@ -76,7 +76,7 @@ def test_an_agent_that_is_there_keeps_what_he_has(tmp_path: Path) -> None:
     [
         (("--password", "env:PW"), "short", "a password has at least 12 characters"),
         (("--password", "env:NO"), PASSWORD, "the environment variable NO is not set"),
-        (("--password", "in-the-clear-here"), PASSWORD, "write env:NAME"),
+        (("--password", "in-the-clear-here"), PASSWORD, "write --password env:NAME"),
         (("--password", "env:PW", "--country", "XX"), PASSWORD, "country"),
     ],
 )
@@ -91,4 +91,18 @@ def test_faults_are_one_line_and_leave_nothing(
     assert fault in result.output
     assert "customers: []" in CliRunner().invoke(app, ["export", "--data", str(data)]).output or (
         not data.exists()
+    )
+
+
+def test_a_customer_that_is_written_wrongly_is_not_there_and_the_right_one_is_named(
+    tmp_path: Path,
+) -> None:
+    assert init(tmp_path / "data").exit_code == 0
+    command = ["init", "zed@acme.example", "--customer", "nope", "--data", str(tmp_path / "data")]
+    result = CliRunner().invoke(app, [*command, "--password", "env:PW"], env={"PW": PASSWORD})
+
+    assert result.exit_code == 1
+    assert result.output == (
+        "customer: there is no customer nope, and a new one needs a domain of its own:"
+        " acme.example is customer acme's. Write --customer acme, or another --domain\n"
     )

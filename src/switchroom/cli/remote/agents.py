@@ -7,8 +7,9 @@ import typer
 from rich.table import Table
 
 from switchroom.cli.node import JsonOption, add_row, console, saying_errors
-from switchroom.cli.remote.client import Api, ApiError
+from switchroom.cli.remote.client import Api
 from switchroom.cli.remote.session import load
+from switchroom.directory.naming import agent_called
 
 
 def list_agents(as_json: JsonOption = False) -> None:
@@ -29,9 +30,7 @@ def find_agent(api: Api, name: str) -> dict[str, Any]:
     """The agent with this user name, with or without its domain, or this id.
 
     Raises:
-        ApiError: There is none, as far as whoever asks may see.
+        NoSuchAgentError: There is none, as far as whoever asks may see, or there are several.
     """
-    for one in api.pages("/v1/agents"):
-        if name in (one["id"], one["username"], one["username"].partition("@")[0]):
-            return one
-    raise ApiError("not_found", f"there is no agent {name}, or you may not see him")
+    found = {one["id"]: one for one in api.pages("/v1/agents")}
+    return found[agent_called(name, {id: one["username"] for id, one in found.items()})]

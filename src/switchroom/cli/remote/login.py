@@ -1,12 +1,12 @@
 """``switchroom login`` and ``logout``."""
 
-import os
 from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from switchroom.cli.node import saying_errors, visible
+from switchroom.cli.password import read_password
 from switchroom.cli.remote import session
 from switchroom.cli.remote.client import Api, ApiError
 from switchroom.cli.remote.session import URL_VARIABLE, Session
@@ -27,7 +27,7 @@ def login(
 ) -> None:
     """Log in at an API; the commands that need one use this session from then on."""
     with saying_errors():
-        body = {"username": username, "password": _password(password), "customer_id": customer}
+        body = {"username": username, "password": read_password(password), "customer_id": customer}
         with Api(Session(url, "")) as api:
             tokens = _log_in(api, body, code)
         session.save(Session(url, tokens["access_token"], tokens["refresh_token"], username))
@@ -55,10 +55,3 @@ def _log_in(api: Api, body: dict[str, str], code: str) -> dict[str, str]:
         asked = typer.prompt("Code of the second factor")
         found = api.post("/v1/auth/login", body | {"code": asked})
     return found
-
-
-def _password(given: str) -> str:
-    if given.startswith("env:"):
-        return os.environ.get(given.removeprefix("env:"), "")
-    # Whatever stands on a command line, every user of the machine can read.
-    return str(typer.prompt("Password", hide_input=True))
