@@ -17,12 +17,14 @@ from switchroom.cli.node import (
     settings_of,
     when,
 )
+from switchroom.directory.naming import agent_called, agents_called
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.history.audit import Head, StoredEntry
 from switchroom.history.exported import check
 from switchroom.store.audit import AuditFilter, Verdict
 from switchroom.store.audit import entries as _entries
 from switchroom.store.audit import verify as _verify
+from switchroom.store.names import names_of_targets, read_names
 
 audit = typer.Typer(
     no_args_is_help=True, help="Show the audit log, or check that nobody has changed it."
@@ -92,16 +94,23 @@ def verify_export(
 @audit.command("list")
 def list_entries(
     data: DataOption = None,
-    actor: Annotated[str, typer.Option(help="Only this agent's, by id.")] = "",
+    actor: Annotated[str, typer.Option(help="Only this agent's: user name or id.")] = "",
     action: Annotated[str, typer.Option(help="Only this action: agents:update.")] = "",
     target: Annotated[str, typer.Option(help="Only what was done to this id.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000)] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the newest entries, oldest of them first."""
-    wanted = AuditFilter(actor_id=actor, action=action, target_id=target)
+    """Show the newest entries, oldest of them first.
+
+    What repeats is counted, and written down when its minute is over: "3 more" stands with the
+    time of the first, which may lie before that of the entry above.
+    """
     with saying_errors(), database_of(settings_of(data)) as engine:
+        agents = read_names(engine).agents
+        actor_id = agent_called(actor, agents) if agents_called(actor, agents) else actor
+        wanted = AuditFilter(actor_id=actor_id, action=action, target_id=target)
         found = _entries(engine, wanted, limit=limit)[::-1]
+        names = names_of_targets(engine, (entry.target_id for entry in found))
     if as_json:
         for entry in found:
             typer.echo(msgspec.json.encode(_told(entry)))
@@ -109,9 +118,12 @@ def list_entries(
     columns = ("Number", "At", "Actor", "Action", "Decision", "Target", "More", "Reason")
     table = Table(*columns, box=None, pad_edge=False)
     for entry in found:
-        row = (str(entry.seq), when(entry.at), entry.actor_id or entry.token_kind, entry.action)
-        more = f"+{entry.repeated}" if entry.repeated else ""
-        add_row(table, *row, entry.decision, entry.target_id, more, entry.reason)
+        who = agents.get(entry.actor_id, entry.actor_id) or entry.token_kind
+        name = names.get(entry.target_id, "")
+        target = f"{name} ({entry.target_id})" if name else entry.target_id
+        more = f"{entry.repeated} more in the minute since" if entry.repeated else ""
+        row = (str(entry.seq), when(entry.at), who, entry.action, entry.decision)
+        add_row(table, *row, target, more, entry.reason)
     console().print(table)
 
 

@@ -47,7 +47,11 @@ def events(
     limit: Annotated[int, typer.Option(min=0, max=100_000, help="Earlier facts shown.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what has happened: one numbered fact per line, oldest first."""
+    """Show what has happened: one numbered fact per line, oldest first.
+
+    The numbers count all customers together; the API counts each customer's for itself, which
+    --json shows as `number`.
+    """
     with saying_errors():
         settings = _settings_of(data)
         with database_of(settings) as engine:
@@ -66,13 +70,14 @@ def _follow(client: ControlClient, printer: _Printer) -> None:
 
 
 def _print_json(fact: NumberedFact) -> None:
-    typer.echo(msgspec.json.encode({"seq": fact.seq, "fact": msgspec.Raw(fact.body.encode())}))
+    said = {"seq": fact.seq, "customer_id": fact.customer_id, "number": fact.number}
+    typer.echo(msgspec.json.encode(said | {"fact": msgspec.Raw(fact.body.encode())}))
 
 
 def _print_line(fact: NumberedFact) -> None:
     fields: dict[str, Any] = msgspec.json.decode(fact.body)
     said = " ".join(
-        f"{name}={_word(value)}"
+        f"{name}={_word(_plain(value))}"
         for name, value in fields.items()
         if name not in _HIDDEN and value not in ("", None)
     )
@@ -80,8 +85,18 @@ def _print_line(fact: NumberedFact) -> None:
     typer.echo(f"{fact.seq:>8} {at} {fact.name:<20} {fact.call_id} {said}".rstrip())
 
 
-def _word(value: object) -> str:
-    text = str(value)
+def _plain(value: Any) -> str:
+    match value:
+        case [str(transport), str(address), int(port)]:  # where a phone is reached
+            return f"{transport}:{address}:{port}"
+        case list():
+            return ",".join(map(_plain, value))
+        case str():
+            return value
+    return msgspec.json.encode(value).decode()
+
+
+def _word(text: str) -> str:
     return (
         repr(text) if any(letter.isspace() or not letter.isprintable() for letter in text) else text
     )

@@ -84,6 +84,9 @@ class Catalog:
         name = permission if isinstance(permission, str) else permission.name
         alias = self._aliases.get(name)
         bit = self._bits.get(name if alias is None else alias.now)
+        if bit is None and ":" in name and is_wild(name):
+            near = self.names(self._matching(name))[:3]
+            raise UnknownPatternError(name, near, "is a pattern, and one permission is wanted here")
         if bit is None:
             raise self._unknown(name, "is not a permission")
         return bit

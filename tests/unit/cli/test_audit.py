@@ -3,11 +3,14 @@
 import json
 from pathlib import Path
 
+from msgspec.structs import replace
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from switchroom.cli.audit import audit
+from switchroom.cli.main import app
 from switchroom.history.audit import AuditEntry
+from switchroom.store.accounts import DatabaseAccounts
 from switchroom.store.audit import append
 from switchroom.store.database import database_url, open_database, writing
 
@@ -73,3 +76,25 @@ def test_entries_are_listed_oldest_first_without_secrets(tmp_path: Path) -> None
                 .splitlines()]  # fmt: skip
     assert entry["after"] == {"name": "\x1b[31mred", "password": "(kept secret)"}
     assert entry["before"] is None
+
+
+def test_people_and_things_are_shown_by_name_and_found_by_it(tmp_path: Path) -> None:
+    words = ["init", "root@acme.example", "--customer", "acme", "--data", str(tmp_path)]
+    done = CliRunner().invoke(app, [*words, "--password", "env:PW"], env={"PW": "a-long-password"})
+    assert done.exit_code == 0, done.output
+    engine = open_database(database_url(tmp_path))
+    with engine.connect() as connection:
+        root = DatabaseAccounts(connection).by_username("root@acme.example")
+    assert root is not None
+    seen = AuditEntry(at=1.0, customer_id=root.customer_id, action="customers:get",
+                      decision="refused", target_id=root.customer_id)  # fmt: skip
+    by_root = replace(seen, actor_id=root.agent_id, repeated=2)
+    with writing(engine) as connection:
+        append(connection, by_root, replace(seen, actor_id="gone", target_id="gone"))
+    engine.dispose()
+
+    (line,) = ask(tmp_path, "list", "--actor", "root").output.splitlines()[1:]
+    assert f"root@acme.example  customers:get  refused   acme ({root.customer_id})" in line
+    assert line.rstrip().endswith("2 more in the minute since")
+    (line,) = ask(tmp_path, "list", "--actor", "gone").output.splitlines()[1:]
+    assert line.split()[-4:] == ["gone", "customers:get", "refused", "gone"]

@@ -14,6 +14,7 @@ from switchroom.cli.events import events
 from switchroom.drivers.control import ControlServer
 from switchroom.drivers.control_protocol import Request
 from switchroom.history.numbered import NumberedFact
+from switchroom.sip.events import RegistrationAdded
 from switchroom.store.database import database_url, open_database
 from switchroom.store.facts import facts_after
 
@@ -48,7 +49,23 @@ def test_json_has_one_numbered_fact_per_line(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in ask(tmp_path, "--json").output.splitlines()]
 
     assert [line["seq"] for line in lines] == list(range(1, 15))
+    assert [line["number"] for line in lines] == list(range(1, 15))
     assert lines[0]["fact"]["fact"] == "call.created"
+
+
+def test_no_value_is_shown_as_python_has_it(tmp_path: Path) -> None:
+    registered = RegistrationAdded(
+        at=1.0, customer_id="acme", binding_id="b1", extension="1001",
+        contact="sip:1001@127.0.0.1", hop=("udp", "127.0.0.1", 38705), expires_at=3601.0,
+        registered_at=1.0, sip_call_id="r1", cseq=1,
+    )  # fmt: skip
+    remember(tmp_path, [registered])
+
+    (line,) = ask(tmp_path).output.splitlines()
+
+    assert "hop=udp:127.0.0.1:38705" in line
+    assert not set(line) & set("[]'\"")
+    assert "is_refresh=false" in line
 
 
 def test_following_leaves_no_hole_and_shows_nothing_twice(tmp_path: Path) -> None:

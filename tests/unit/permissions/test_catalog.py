@@ -54,6 +54,16 @@ def test_an_error_says_what_may_have_been_meant() -> None:
         CATALOG.expand("calls:hangupp")
 
 
+@pytest.mark.parametrize("pattern", ["calls:*", "calls:read", "*:hangup"])
+def test_a_pattern_is_no_permission_and_the_error_says_which_there_are(pattern: str) -> None:
+    with pytest.raises(UnknownPatternError) as refused:
+        CATALOG.bit(pattern)
+    said = str(refused.value)
+    assert said.startswith(f"'{pattern}' is a pattern, and one permission is wanted here")
+    assert "; did you mean calls:" in said
+    assert "*" not in said.partition("did you mean")[2]
+
+
 def test_a_pattern_of_sensitive_ones_only_is_an_error_that_names_them() -> None:
     with pytest.raises(UnknownPatternError, match="did you mean calls:listen"):
         CATALOG.expand("*:listen")

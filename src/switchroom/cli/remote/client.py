@@ -1,6 +1,7 @@
 """Asks the HTTP API and says what it answers; a session that has ended is renewed on the way."""
 
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from typing import Any
 
 import httpx
@@ -10,6 +11,8 @@ from switchroom.foundation.errors import SwitchroomError
 
 TIMEOUT_S = 30.0
 PAGES_LIMIT = 1_000
+USER_AGENT = f"switchroom/{version('switchroom')}"
+"Stands in the list of sessions."
 
 
 class ApiError(SwitchroomError):
@@ -29,7 +32,9 @@ class Api:
 
     def __init__(self, session: Session, *, timeout_s: float = TIMEOUT_S) -> None:
         self._session = session
-        self._client = httpx.Client(base_url=session.url, timeout=timeout_s)
+        self._client = httpx.Client(
+            base_url=session.url, timeout=timeout_s, headers={"User-Agent": USER_AGENT}
+        )
 
     def __enter__(self) -> "Api":
         return self

@@ -80,8 +80,10 @@ def _owner(thing: Any) -> str:
 def _things(stored: Stored) -> dict[str, tuple[str, Any]]:
     """Kind and thing by id; the kinds are called as the lists, without their s."""
     configuration = stored.configuration
+    # A customer comes before what is in it, also what is no part of the configuration's lists.
+    customers = {one.id: ("customer", one) for one in configuration.customers}
     roles = {role.id: ("role", role) for role in stored.roles}
-    return roles | {
+    return {**customers, **roles} | {
         thing.id: (kind.removesuffix("s"), thing)
         for kind in configuration.__struct_fields__
         for thing in getattr(configuration, kind)
