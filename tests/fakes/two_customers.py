@@ -274,7 +274,7 @@ def _call(world: World, customer: str, name: str, agent_id: str, client_id: str)
         status=0,
         q850=0,
         text="",
-        outcome="",
+        outcome="live",
         ended_by="",
         legs="[]",
     )

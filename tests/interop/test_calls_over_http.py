@@ -82,6 +82,7 @@ def test_a_call_can_be_read_and_hung_up_as_soon_as_it_is_begun(company: Company)
         read = company.ask("cleo", "GET", path)
         assert read.status_code == 200, read.text
         assert [leg["agent_id"] for leg in read.json()["legs"]] == [company.ids["cleo"]]
+        assert read.json()["outcome"] == "live"
         assert company.ask("ben", "GET", path).status_code == 404
         assert company.ask("ben", "POST", f"{path}/hangup").status_code == 404
         assert company.ask("cleo", "POST", f"{path}/hangup").status_code == 204

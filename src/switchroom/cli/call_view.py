@@ -89,7 +89,7 @@ def _belongs(record: CallRecord, names: Names) -> str:
 
 
 def _ending(record: CallRecord, names: Names) -> str:
-    if not record.outcome:
+    if record.outcome == "live":
         return "Live."
     text = f"Outcome: {record.outcome}, SIP {record.status}, Q.850 {record.q850}"
     text += f", {record.text}" if record.text else ""

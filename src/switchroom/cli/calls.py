@@ -226,9 +226,9 @@ def _print_calls(records: list[CallRecord], live: list[CallStatus], names: Names
             record.caller,
             record.called,
             names.agents.get(agent_id, agent_id),
-            record.outcome or "live",
+            record.outcome,
             f"{record.waited_s:.1f} s",
             f"{record.talked_s:.1f} s" if record.outcome == "answered" else "",
-            style=None if record.outcome else "bold",
+            style="bold" if record.outcome == "live" else None,
         )
     console().print(table if table.row_count else "No calls.")

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from switchroom.calls import events
 
 CallOutcome = Literal[
-    "", "answered", "abandoned", "busy", "no_answer", "unreachable", "refused", "failed"
+    "live", "answered", "abandoned", "busy", "no_answer", "unreachable", "refused", "failed"
 ]
-"Empty while the call is live; ``abandoned``: the caller gave up before anybody answered."
+"``live`` until it has ended; ``abandoned``: the caller gave up before anybody answered."
 
 LEG_LIMIT = 256
 "Legs kept in one record; a call dials 64 at most, each perhaps with fail-over attempts."
@@ -65,7 +65,7 @@ class CallRecord(Struct, frozen=True):
     status: int = 0
     q850: int = 0
     text: str = ""
-    outcome: CallOutcome = ""
+    outcome: CallOutcome = "live"
     ended_by: str = ""
     legs: tuple[LegRecord, ...] = ()
     origin: str = ""

@@ -53,7 +53,7 @@ def test_call_is_open_until_it_ended() -> None:
     record = record_of(answered_call("c1")[:-1])
 
     assert record.ended_at is None
-    assert record.outcome == ""
+    assert record.outcome == "live"
 
 
 def test_unanswered_call_says_why_and_waited_until_its_end() -> None:

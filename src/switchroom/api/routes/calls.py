@@ -55,7 +55,12 @@ class CallRead(BaseModel):
     ended_at: MaybeMoment = Field(description="Unix seconds; null: the call lives.")
     waited_s: float
     talked_s: float
-    outcome: str = Field(description="Empty while the call lives.")
+    outcome: str = Field(
+        description=(
+            "`live` until it has ended; then `answered`, `abandoned` (who called gave up), `busy`,"
+            " `no_answer`, `unreachable`, `refused` or `failed`."
+        )
+    )
     status: int = Field(description="SIP status with which it ended; 0: none.")
     q850: int = Field(description="Q.850 cause with which it ended; 0: none.")
     text: str
@@ -78,7 +83,7 @@ class CallBegun(BaseModel):
 
 class CallFilters(BaseModel):
     direction: Literal["in", "out", "internal"] | None = None
-    outcome: CallOutcome | None = Field(None, description="Empty: the call lives.")
+    outcome: CallOutcome | None = None
     client_id: str | None = Field(None, max_length=64)
     agent_id: str | None = Field(
         None,

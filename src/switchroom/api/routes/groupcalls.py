@@ -75,7 +75,10 @@ def create_groupcall(
     kept: Kept,
     response: Response,
 ) -> Any:
-    """Rings at once. Whom you cannot see you cannot ring by id; the rest is what you may dial."""
+    """Rings at once. Whom you cannot see you cannot ring by id; the rest is what you may dial.
+
+    What becomes of it is the call's: `GET /v1/calls/{id}` with the same id has its outcome.
+    """
     arguments = order(request, CREATE_GROUPCALL, actor.principal_id, body.client_id)
     for place, party in enumerate(body.destinations):
         check_party(request, party, f"destinations[{place}]")

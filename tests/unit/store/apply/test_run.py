@@ -30,6 +30,16 @@ def stored(database: Configured) -> Stored:
         return read_configuration(connection)
 
 
+def test_a_customer_stands_before_all_that_is_his_and_goes_behind_it() -> None:
+    with_role = SECOND + "    roles: [{name: watchers, allow: ['calls:read']}]\n"
+    both = f"customers:\n{with_role}"
+    with configured() as empty:
+        made = empty.apply(both).lines()
+        gone = empty.apply("customers: []\n").lines()
+    assert made[:2] == ["+ customer globe", "+ role globe/watchers"]
+    assert gone[-3:-1] == ["- role globe/watchers", "- customer globe"]
+
+
 def test_the_first_apply_creates_everything() -> None:
     with configured() as empty:
         result = empty.apply(EXAMPLE)
