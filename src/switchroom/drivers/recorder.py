@@ -11,6 +11,7 @@ from threading import Condition, Event, Thread
 
 from msgspec.structs import replace
 
+from switchroom.drivers.clock import Clock
 from switchroom.drivers.recorder_protocol import Progress
 from switchroom.drivers.transcript import Transcript, Written
 from switchroom.history.batch import Position
@@ -58,7 +59,8 @@ class Recorder:
         self._keep_s = keep_days * DAY_S
         self._report = report
         self._transcript: Transcript | None = None
-        self._unpurged_s = 0.0
+        self._monotonic = Clock().monotonic
+        self._purged_at = self._monotonic()
         self._is_followed = False
         self._is_last = False
         self._wake = Event()
@@ -97,7 +99,7 @@ class Recorder:
             self._wake.clear()
             is_last = self._is_last
             try:
-                self._round(pause_s)
+                self._round()
                 self._tell(replace(self.progress, failure=None))
                 pause_s = FOLLOWED_PERIOD_S if self._is_followed else PERIOD_S
             except Exception as error:
@@ -110,7 +112,7 @@ class Recorder:
             if is_last:
                 return
 
-    def _round(self, pause_s: float) -> None:
+    def _round(self) -> None:
         if self._transcript is None:
             self._transcript = Transcript(
                 self._ledger, self._directory, lambda: self._end().segment
@@ -125,9 +127,10 @@ class Recorder:
                 break
             self._tell(self._with(written))
         self._tell(replace(self.progress, position=self._transcript.position))
-        self._unpurged_s += pause_s
-        if self._keep_s and self._unpurged_s >= PURGE_EVERY_S:
-            self._unpurged_s = 0.0
+        # By the clock, not by pauses: those are cut short when somebody waits.
+        now = self._monotonic()
+        if self._keep_s and now - self._purged_at >= PURGE_EVERY_S:
+            self._purged_at = now
             self._purge()
 
     def _with(self, written: Written) -> Progress:

@@ -381,7 +381,7 @@ def test_old_facts_and_ended_calls_are_purged_and_open_calls_stay(node: Node) ->
 def test_recorder_purges_what_is_older_than_its_days(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("switchroom.drivers.recorder.PURGE_EVERY_S", 0.1)
+    monkeypatch.setattr("switchroom.drivers.recorder.PURGE_EVERY_S", 0.0)
     node.say(*answered_call("old", at=100.0), *answered_call("new", at=1999.0))
     recorder = node.record(keep_days=100 / 86_400)
     assert recorder.wait(node.journal.position, timeout_s=10)
