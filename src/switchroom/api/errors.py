@@ -20,6 +20,8 @@ log = structlog.get_logger()
 PROBLEM_JSON = "application/problem+json"
 MOST_FIELDS = 50
 "Faulty fields that one answer names at most."
+RETRY_AFTER_S = "5"
+"When to come back to what does not answer now, unless we know better."
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 STATUS_OF_CODE: Mapping[str, int] = {
@@ -145,6 +147,8 @@ def problem_response(error: ProblemError, request_id: str) -> JSONResponse:
     headers = {**NO_STORE, **error.headers}
     if status == 401:
         headers.setdefault("WWW-Authenticate", 'Bearer realm="switchroom"')
+    if status == 503:
+        headers.setdefault("Retry-After", RETRY_AFTER_S)
     return JSONResponse(body, status_code=status, headers=headers, media_type=PROBLEM_JSON)
 
 
@@ -198,9 +202,7 @@ async def answer(request: Request, error: Exception) -> JSONResponse:
 
 async def _database_down(request: Request, error: Exception) -> JSONResponse:
     log.error("the database does not answer", request_id=request_id_of(request), why=str(error))
-    problem = ProblemError(
-        "database", "the database does not answer; try again", headers={"Retry-After": "5"}
-    )
+    problem = ProblemError("database", "the database does not answer; try again")
     return problem_response(problem, request_id_of(request))
 
 

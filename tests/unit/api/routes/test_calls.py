@@ -90,7 +90,8 @@ def test_a_node_that_does_not_answer_has_refused_nothing(
     said = newest(world, "action", "decision", "reason")
     assert said == ("calls:create", "failed", "no_node: the node does not answer within 10 s")
     add_call(world, "c1")
-    ask(world, "POST", "/v1/calls/c1/hangup", 503)
+    answer = world.ask("olga", "POST", "/v1/calls/c1/hangup")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert newest(world, "action", "decision", "target_id") == ("calls:hangup", "failed", "c1")
     assert len(world.ask("olga", "GET", "/v1/audit?decision=failed").json()["items"]) == 2
 
