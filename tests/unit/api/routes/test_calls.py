@@ -90,7 +90,8 @@ def test_a_node_that_does_not_answer_has_refused_nothing(
     said = newest(world, "action", "decision", "reason")
     assert said == ("calls:create", "failed", "no_node: the node does not answer within 10 s")
     add_call(world, "c1")
-    answer = world.ask("olga", "POST", "/v1/calls/c1/hangup")
+    headers = {"X-Request-Id": "request-1"}
+    answer = world.ask("alice", "POST", "/v1/calls/c1/hangup", headers=headers)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert newest(world, "action", "decision", "target_id") == ("calls:hangup", "failed", "c1")
     assert len(world.ask("olga", "GET", "/v1/audit?decision=failed").json()["items"]) == 2
@@ -128,7 +129,7 @@ def test_a_name_where_an_id_is_wanted_is_refused_with_what_to_do(
     answer = world.ask(who, "POST", "/v1/groupcalls", json=body)
     assert answer.status_code == 422
     (fault,) = answer.json()["errors"]
-    assert fault["field"] == "destinations.0.name"
+    assert fault["field"] == "destinations[0].name"
     assert fault["text"].startswith(text)
 
 
