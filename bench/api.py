@@ -53,7 +53,7 @@ def add_bare(world: TwoCustomers) -> None:
     guarded = next(
         place
         for place, route in enumerate(router.routes)
-        if getattr(route, "name", "") == "get_agents"
+        if getattr(route, "path", "") == "/v1/agents/{id}"
     )
     router.routes.insert(guarded, router.routes.pop())
 
