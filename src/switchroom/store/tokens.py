@@ -1,5 +1,6 @@
 """Finds a token with everything that decides whether it counts: one query for every request."""
 
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
@@ -20,11 +21,10 @@ from sqlalchemy import (
     select,
 )
 
-from switchroom.identity.model import AuthSettings, FoundToken
+from switchroom.identity.model import AuthSettings, FoundToken, Session
 from switchroom.identity.tokens import Token
 from switchroom.store.accesskeys import key_of
 from switchroom.store.auth_settings import settings_of
-from switchroom.store.sessions import session_of
 from switchroom.store.tables import metadata
 
 _SESSIONS = metadata.tables["sessions"]
@@ -126,24 +126,31 @@ def _part(row: Row[Any], table: Table, start: int) -> dict[str, Any]:
 
 
 def _found(row: Row[Any], lookup: _Lookup) -> FoundToken:
-    token = _part(row, lookup.table, 0)
-    settings = _part(row, _SETTINGS, len(token))
+    settings = _USUAL
+    if row.settings_customer_id is not None:
+        settings = settings_of(_part(row, _SETTINGS, len(lookup.table.columns)))
     is_member = row.member_id is not None and row.member_disabled_at is None
     return FoundToken(
         agent_id=row.found_agent_id,
         customer_id=row.active_customer_id,
         username=row.username,
         home_id=row.home_id,
-        session=session_of(token) if lookup.table is _SESSIONS else None,
-        key=key_of(token) if lookup.table is _KEYS else None,
+        session=Session(*_SESSION_FIELDS(row)) if lookup.table is _SESSIONS else None,
+        key=key_of(_part(row, _KEYS, 0)) if lookup.table is _KEYS else None,
         customer_epoch=row.customer_epoch,
         agent_epoch=row.agent_epoch,
         has_account=row.account_id is not None,
         is_disabled=row.account_disabled_at is not None or not is_member,
         has_second_factor=row.totp_confirmed_at is not None,
-        settings=settings_of(settings) if settings["customer_id"] is not None else AuthSettings(),
+        settings=settings,
     )
 
+
+_USUAL = AuthSettings()
+_SESSION_FIELDS = itemgetter(
+    *(_SESSIONS.columns.keys().index(name) for name in Session.__struct_fields__)
+)
+"""The columns of a session in the order of its fields: it is made with every request."""
 
 _BY_DIGEST = {
     "session": _of_session(_SESSIONS.c.access_hash == bindparam("sought")),
