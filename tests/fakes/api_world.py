@@ -224,3 +224,14 @@ def api_world(
             yield world
     finally:
         engine.dispose()
+
+
+@contextmanager
+def company_world(directory: Path) -> Iterator[World]:
+    """The same with a customer, acme: Olga owns it, Alice is an agent."""
+    with api_world(directory) as world:
+        world.people.customer("acme")
+        for agent_id, role in (("alice", "agent"), ("olga", "owner")):
+            world.people.agent(agent_id)
+            world.bind(agent_id, role, "acme")
+        yield world

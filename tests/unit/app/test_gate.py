@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from fakes.api_world import NOW, World, api_world
+from fakes.api_world import NOW, World, company_world
 from switchroom.store.tables import metadata
 
 SESSIONS, KEYS = metadata.tables["sessions"], metadata.tables["accesskeys"]
@@ -15,14 +15,11 @@ LATER = NOW + 100.0
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with api_world(tmp_path) as world:
-        world.people.customer("acme")
-        for agent_id, role in (("olga", "owner"), ("alice", "agent")):
-            world.people.agent(agent_id)
-            world.bind(agent_id, role, "acme")
-            world.token(agent_id, "acme")
-        world.now = LATER
-        yield world
+    with company_world(tmp_path) as made:
+        for agent_id in ("olga", "alice"):
+            made.token(agent_id, "acme")
+        made.now = LATER
+        yield made
 
 
 def used(world: World, agent_id: str) -> tuple[float, float]:

@@ -86,8 +86,13 @@ def test_people_and_things_are_shown_by_name_and_found_by_it(tmp_path: Path) -> 
     with engine.connect() as connection:
         root = DatabaseAccounts(connection).by_username("root@acme.example")
     assert root is not None
-    seen = AuditEntry(at=1.0, customer_id=root.customer_id, action="customers:get",
-                      decision="refused", target_id=root.customer_id)  # fmt: skip
+    seen = AuditEntry(
+        at=1.0,
+        customer_id=root.customer_id,
+        action="customers:get",
+        decision="refused",
+        target_id=root.customer_id,
+    )
     by_root = replace(seen, actor_id=root.agent_id, repeated=2)
     with writing(engine) as connection:
         append(connection, by_root, replace(seen, actor_id="gone", target_id="gone"))

@@ -239,7 +239,7 @@ def test_facts_of_before_are_numbered_for_each_customer(empty_url: str) -> None:
     engine.dispose()
 
 
-def test_records_of_before_know_their_agents(empty_url: str) -> None:
+def test_records_of_before_know_their_agents_and_that_they_live(empty_url: str) -> None:
     engine = create_engine(empty_url)
     migrate(engine, "0011")
     legs = '[{"leg_id":"a","agent_id":"bob"},{"leg_id":"b"},{"leg_id":"c","agent_id":"carol"}]'
@@ -266,8 +266,11 @@ def test_records_of_before_know_their_agents(empty_url: str) -> None:
 
     engine = open_database(empty_url)
     with engine.connect() as connection:
-        rows = connection.execute(text("SELECT call_id, agent_ids FROM call_records"))
+        rows = connection.execute(
+            text("SELECT call_id, agent_ids, outcome FROM call_records")
+        ).all()
         found = {row.call_id: row.agent_ids for row in rows}
     engine.dispose()
+    assert {row.outcome for row in rows} == {"live"}
     assert found["nobody's"] == ""
     assert sorted(found["rung"].split(" ")) == ["", "", "bob", "carol", "dave"]

@@ -52,7 +52,7 @@ def _add_list(router: APIRouter, spec: RoutesSpec) -> None:
 
 def _add_get(router: APIRouter, spec: RoutesSpec) -> None:
     @needs(spec.permission("get"), row=spec.noun)
-    async def get_thing(id: str, row: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001
+    async def get_thing(id: str, row: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001 - in the path
         return shown(spec.read, row, response)
 
     router.get(

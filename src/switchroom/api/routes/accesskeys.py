@@ -113,7 +113,7 @@ def create_accesskey(
 
 @router.get("/{id}", summary="Get an access key", response_model=KeyRead)
 @needs(permissions.GET_ACCESSKEY, row="accesskeys")
-async def get_accesskey(id: Id, key: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001
+async def get_accesskey(id: Id, key: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001 - in the path
     return shown(KeyRead, key, response)
 
 

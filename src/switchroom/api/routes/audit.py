@@ -93,7 +93,7 @@ def export_audit(
 @router.get("/{id}", summary="Get an entry", response_model=EntryRead)
 @needs(GET_AUDIT, row="audit")
 async def get_audit_entry(
-    id: Annotated[str, Field(max_length=18)],  # noqa: ARG001
+    id: Annotated[str, Field(max_length=18)],  # noqa: ARG001 - in the path
     entry: Annotated[Record, Visible],
     response: Response,
 ) -> Any:

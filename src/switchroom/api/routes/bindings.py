@@ -68,7 +68,7 @@ def list_bindings(
 
 @router.get("/{id}", summary="Get a binding", response_model=BindingRead)
 @needs(permissions.GET_ROLE, row="bindings")
-async def get_binding(id: Id, binding: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001
+async def get_binding(id: Id, binding: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001 - in the path
     return shown(BindingRead, binding, response)
 
 

@@ -129,7 +129,7 @@ def create_call(body: CallCreate, request: Request, actor: CurrentActor, respons
 
 @router.get("/{id}", summary="Get a call with its legs", response_model=CallWithLegs)
 @needs(GET_CALL, row="calls")
-async def get_call(id: Id, call: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001
+async def get_call(id: Id, call: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001 - in the path
     return shown(CallWithLegs, call, response)
 
 

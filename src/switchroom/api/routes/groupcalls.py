@@ -111,7 +111,7 @@ def create_groupcall(
 
 @router.get("/{id}", summary="Get a groupcall", response_model=GroupcallRead)
 @needs(GET_GROUPCALL, row="groupcalls")
-async def get_groupcall(id: Id, row: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001
+async def get_groupcall(id: Id, row: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001 - in the path
     return shown(GroupcallRead, row, response)
 
 

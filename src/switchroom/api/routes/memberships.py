@@ -51,7 +51,7 @@ def list_memberships(
 
 @router.get("/{id}", summary="Get an agent's membership", response_model=MembershipRead)
 @needs(permissions.GET_MEMBERSHIP, row="memberships")
-async def get_membership(id: Id, row: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001
+async def get_membership(id: Id, row: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001 - in the path
     """`id` is the agent's."""
     return shown(MembershipRead, row, response)
 

@@ -67,7 +67,7 @@ def list_restrictions(
 @router.get("/{id}", summary="Get a restriction", response_model=RestrictionRead)
 @needs(permissions.GET_RESTRICTION, row="restrictions")
 async def get_restriction(
-    id: Id,  # noqa: ARG001
+    id: Id,  # noqa: ARG001 - in the path
     restriction: Annotated[Record, Visible],
     response: Response,
 ) -> Any:

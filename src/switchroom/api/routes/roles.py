@@ -61,7 +61,7 @@ def list_builtin_roles(reader: Reader) -> Any:
 
 @router.get("/{id}", summary="Get a role of your customer", response_model=RoleRead)
 @needs(permissions.GET_ROLE, row="roles")
-async def get_role(id: Id, role: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001
+async def get_role(id: Id, role: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001 - in the path
     return shown(RoleRead, role, response)
 
 

@@ -58,7 +58,7 @@ def list_sessions(
 
 @router.get("/{id}", summary="Get a session", response_model=SessionRead)
 @needs(GET_SESSION, row="sessions")
-async def get_session(id: Id, session: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001
+async def get_session(id: Id, session: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001 - in the path
     return shown(SessionRead, session, response)
 
 

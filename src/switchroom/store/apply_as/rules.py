@@ -1,6 +1,6 @@
 """The rules of granting for what is no role: accounts that are taken over, things that move."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from msgspec import Struct
 from sqlalchemy import select
@@ -46,12 +46,8 @@ class Rules:
             # Judged by what he holds now, before the document takes anything from him.
             targets = [self._change.authority(id, customer_id) for customer_id in customers]
             refusal = grant.dominate(self._asker, targets)
-            if id in gone and id == self._asker_id:
-                refusal = Refusal("E5", "this is you: who sends a document stays in it")
-            elif id in gone:
-                # That the document's own customer keeps one is found out when it is written.
-                elsewhere = [one for one in customers if one != self._change.customer_id]
-                refusal = refusal or last_owner_refusal(self._change, gone, elsewhere)
+            if id not in after:
+                refusal = refusal or self._of_leaving(id, gone, customers)
             yield from self._if(refusal, id, place)
 
     def _of_moving(self, id: str, old: Thing | None, thing: Thing) -> Iterator[Broken]:
@@ -65,6 +61,14 @@ class Rules:
         if old is not None and field and old.fields[field] != thing.fields[field]:
             refusal = grant.move(self._asker, f"{thing.resource}:update")
             yield from self._if(refusal, id, (field,))
+
+    def _of_leaving(self, id: str, gone: Sequence[str], customers: Sequence[str]) -> Refusal | None:
+        """Why the agent must stay in the document; ``gone``: all who leave it."""
+        if id == self._asker_id:
+            return Refusal("E5", "this is you: who sends a document stays in it")
+        # That the document's own customer keeps an owner is found out when it is written.
+        elsewhere = [one for one in customers if one != self._change.customer_id]
+        return last_owner_refusal(self._change, gone, elsewhere)
 
     def _if(self, refusal: Refusal | None, id: str, place: Location) -> Iterator[Broken]:
         if refusal is not None:

@@ -42,7 +42,7 @@ from switchroom.store.apply_as.report import Report
 from switchroom.store.apply_as.rules import Rules, taken_over
 from switchroom.store.apply_as.sent import SentCredentials
 from switchroom.store.apply_as.things import things_of
-from switchroom.store.apply_as.version import version_of
+from switchroom.store.apply_as.version import configuration_version
 from switchroom.store.auth_settings import read_settings
 from switchroom.store.authority_writer import Change, hold_all_of
 from switchroom.store.configuration import read_configuration, write_configuration
@@ -139,7 +139,7 @@ class CustomerDocuments:
         means = self._around.means(principal)
         if missing := _unread(mine, actor, means.access.catalog):
             return Report(mine, mine).missing_to_read(missing)
-        exported = ExportedDocument(export(mine), version_of(mine))
+        exported = ExportedDocument(export(mine), configuration_version(mine))
         with writing(self._around.engine) as connection:
             append_notes(connection, _note_of_export(principal, means.now))
         return exported
@@ -165,7 +165,7 @@ class CustomerDocuments:
         # First of all he must see the whole of what he changes: what is wrong tells about it.
         if missing := _unread(before, principal.actor, means.access.catalog):
             return Report(before, before, tree).missing_to_read(missing)
-        if sent.if_version and sent.if_version != version_of(before):
+        if sent.if_version and sent.if_version != configuration_version(before):
             text = "somebody has changed the configuration since you read it: export it again"
             return Denied("precondition_failed", text)
         credentials = SentCredentials(before, least)

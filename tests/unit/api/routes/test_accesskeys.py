@@ -5,16 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from fakes.api_world import World, api_world
+from fakes.api_world import World, company_world
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """Olga owns acme."""
-    with api_world(tmp_path) as made:
-        made.people.customer("acme")
-        made.people.agent("olga")
-        made.bind("olga", "owner", "acme")
+    with company_world(tmp_path) as made:
         yield made
 
 

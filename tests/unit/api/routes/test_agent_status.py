@@ -6,18 +6,13 @@ from typing import Any
 
 import pytest
 
-from fakes.api_world import World, api_world
+from fakes.api_world import World, company_world
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """Alice is an agent of acme, Olga its owner."""
-    with api_world(tmp_path) as world:
-        world.people.customer("acme")
-        for agent_id, role in (("alice", "agent"), ("olga", "owner")):
-            world.people.agent(agent_id)
-            world.bind(agent_id, role, "acme")
-        yield world
+    with company_world(tmp_path) as made:
+        yield made
 
 
 def entries(world: World) -> list[dict[str, Any]]:

@@ -7,16 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from fakes.api_world import World, api_world, newest_entry
+from fakes.api_world import World, company_world, newest_entry
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """Olga owns acme."""
-    with api_world(tmp_path) as made:
-        made.people.customer("acme")
-        made.people.agent("olga")
-        made.bind("olga", "owner", "acme")
+    with company_world(tmp_path) as made:
         yield made
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from fakes.api_world import World, api_world
+from fakes.api_world import World, company_world
 from fakes.locked_database import refusing_writes
 from switchroom.api.ports import Scalar
 from switchroom.drivers.control_client import NoNodeError
@@ -19,13 +19,8 @@ TO = {"to": {"kind": "number", "name": "1001"}}
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """Alice is an agent of acme, Olga its owner."""
-    with api_world(tmp_path) as world:
-        world.people.customer("acme")
-        for agent_id, role in (("alice", "agent"), ("olga", "owner")):
-            world.people.agent(agent_id)
-            world.bind(agent_id, role, "acme")
-        yield world
+    with company_world(tmp_path) as made:
+        yield made
 
 
 def ask(world: World, method: str, path: str, status: int, **options: Any) -> Any:
