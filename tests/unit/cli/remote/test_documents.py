@@ -1,18 +1,16 @@
 """``switchroom apply --api`` and ``export --api`` against a real server."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
+from fakes.cli_over_api import by_token, over_api
 from fakes.two_customers import TwoCustomers, two_customers
-from switchroom.api.server import serving_http
 from switchroom.cli.apply import apply
 from switchroom.cli.export import export
-from switchroom.cli.remote.session import TOKEN_VARIABLE, URL_VARIABLE
 
 app = typer.Typer()
 app.command()(apply)
@@ -27,17 +25,8 @@ def world() -> Iterator[TwoCustomers]:
 
 def run(world: TwoCustomers, who: str, *arguments: str | Path) -> Result:
     """The command as this agent, over HTTP."""
-
-    async def served() -> Result:
-        async with serving_http(world.world.app, "127.0.0.1", 0) as port:
-            environ = {
-                URL_VARIABLE: f"http://127.0.0.1:{port}",
-                TOKEN_VARIABLE: world.world.token(who, "acme"),
-            }
-            words = list(map(str, arguments))
-            return await asyncio.to_thread(CliRunner(env=environ).invoke, app, words)
-
-    return asyncio.run(served())
+    token = world.world.token(who, "acme")
+    return over_api(world.world.app, app, arguments, **by_token(token))[0]
 
 
 def test_an_export_is_applied_and_changed(world: TwoCustomers, tmp_path: Path) -> None:
