@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 LIMIT_S = 60.0
 
 
@@ -38,6 +40,18 @@ def started(directory: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.terminate()  # nothing if it has ended
+
+
+def line_with(text: str, process: subprocess.Popen[str]) -> str:
+    """The first line with ``text`` that the demo prints."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    printed = []
+    for line in process.stdout:
+        if text in line:
+            return line
+        printed.append(line)
+    pytest.fail(f"no line with {text!r}:\n{''.join(printed)}{process.stderr.read()}")
 
 
 def test_every_promise_is_kept_and_nothing_is_left(tmp_path: Path) -> None:
@@ -69,9 +83,7 @@ def test_a_broken_promise_is_named_and_ends_with_status_1(tmp_path: Path) -> Non
 
 def test_the_printed_log_ins_work_on_the_node_that_is_kept(tmp_path: Path) -> None:
     with started(tmp_path, "--keep", "--story", "caller-gives-up") as process:
-        assert process.stdout is not None
-        printed = next(line for line in process.stdout if " phone --server " in line)
-        words = shlex.split(printed)[1:]
+        words = shlex.split(line_with(" phone --server ", process))[1:]
         program = Path(sys.executable).with_name("switchroom")
         call = subprocess.run([program, *words], capture_output=True, text=True, timeout=LIMIT_S)
         assert call.returncode == 0, call.stdout + call.stderr
@@ -82,8 +94,7 @@ def test_the_printed_log_ins_work_on_the_node_that_is_kept(tmp_path: Path) -> No
 
 def test_an_interrupted_demo_ends_at_once_and_leaves_nothing(tmp_path: Path) -> None:
     with started(tmp_path, "--keep") as process:
-        assert process.stdout is not None
-        assert "A node runs" in process.stdout.readline() + process.stdout.readline()
+        line_with("A node runs", process)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 130

@@ -15,6 +15,8 @@ from switchroom.foundation.leg import Hop
 REMEMBERED = 50_000
 "Peers of which we remember the local address or the socket they use."
 ANY = "0.0.0.0"
+FREE_PORT_TRIES = 100
+"How many free ports the system is asked for until one is free for UDP and TCP."
 SIOCGIFADDR = 0x8915
 "Asks an interface for its address, netdevice(7)."
 
@@ -64,13 +66,9 @@ class Transports:
         Raises:
             SipAddressTakenError: nothing can be bound there.
         """
-        udp = None
         try:
-            udp = self._bind(host, port)
-            await self.tcp.listen(host, udp.port)
+            udp = await self._bind_both(host, port)
         except OSError as error:
-            if udp is not None:
-                udp.close()
             raise SipAddressTakenError(
                 f"SIP cannot listen on {host}:{port}: {error.strerror or error};"
                 " another program may hold the port"
@@ -90,6 +88,25 @@ class Transports:
         for udp in self._udp:
             udp.start()
         await self.tcp.start()
+
+    async def _bind_both(self, host: str, port: int) -> UdpSocket:
+        """UDP and TCP on one port.
+
+        A free one that the system gives is free for UDP. A TCP connection may still hold it, even
+        one that has ended (TIME_WAIT, RFC 9293 section 3.6.1); then the next one is tried.
+        """
+        tries_left = FREE_PORT_TRIES if port == 0 else 1
+        while True:
+            udp = self._bind(host, port)
+            try:
+                await self.tcp.listen(host, udp.port)
+            except OSError:
+                udp.close()
+                tries_left -= 1
+                if not tries_left:
+                    raise
+            else:
+                return udp
 
     def _bind(self, host: str, port: int) -> UdpSocket:
         def received(data: bytes, hop: Hop) -> None:

@@ -73,3 +73,26 @@ def test_an_address_that_is_taken_is_an_error_that_names_it() -> None:
                 await transports.listen(HOST, port)
 
     asyncio.run(listen())
+
+
+def _leave_ended_connections(count: int) -> None:
+    """Each holds a port for TCP, a minute long (TIME_WAIT), that is free for UDP."""
+    with socket.create_server((HOST, 0)) as server:
+        for _ in range(count):
+            with socket.create_connection(server.getsockname()) as ends_first:
+                accepted, _ = server.accept()
+                ends_first.close()
+                accepted.close()
+
+
+def test_a_free_port_is_found_among_ended_connections() -> None:
+    async def listen() -> list[int]:
+        transports = Transports("", several=True)
+        ignore = (lambda _hop: None,) * 2
+        transports.feed(lambda _data, _hop: None, lambda _count: None, lambda: None, *ignore)
+        ports = [await transports.listen(HOST, 0) for _ in range(200)]
+        await transports.close()
+        return ports
+
+    _leave_ended_connections(2000)
+    assert len(set(asyncio.run(listen()))) == 200
