@@ -7,7 +7,7 @@ import msgspec
 from typer.testing import CliRunner
 
 from interop.programs import Program, free_port, until
-from switchroom.cli.main import app
+from switchroom.cli.main import program
 from switchroom.drivers.status import NodeStatus
 from switchroom.history.records import CallRecord
 
@@ -98,7 +98,7 @@ class Node:
     def ask(self, *words: str, **variables: str) -> str:
         """What the command line prints to ``switchroom WORDS --data …``."""
         env = self._env | variables
-        result = CliRunner().invoke(app, [*words, "--data", str(self.data)], env=env)
+        result = CliRunner().invoke(program(), [*words, "--data", str(self.data)], env=env)
         assert result.exit_code == 0, f"{words}: {result.output}"
         return result.stdout
 

@@ -7,12 +7,12 @@ import msgspec
 import typer
 from rich.table import Table
 
+from switchroom.cli.database import database_of
 from switchroom.cli.node import (
     DataOption,
     JsonOption,
     add_row,
     console,
-    database_of,
     saying_errors,
     settings_of,
     when,

@@ -10,12 +10,12 @@ import typer
 from rich.table import Table
 
 from switchroom.cli.call_view import print_ladder, print_record
+from switchroom.cli.database import database_of
 from switchroom.cli.node import (
     DataOption,
     JsonOption,
     add_row,
     console,
-    database_of,
     saying_errors,
     settings_of,
     when,

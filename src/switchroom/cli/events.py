@@ -6,7 +6,8 @@ import msgspec
 import typer
 from sqlalchemy import Engine
 
-from switchroom.cli.node import DataOption, JsonOption, database_of, local_time, saying_errors
+from switchroom.cli.database import database_of
+from switchroom.cli.node import DataOption, JsonOption, local_time, saying_errors
 from switchroom.cli.node import settings_of as _settings_of
 from switchroom.drivers.control_client import ControlClient
 from switchroom.history.numbered import NumberedFact

@@ -2,10 +2,10 @@
 
 import typer
 
+from switchroom.cli.database import database_of
 from switchroom.cli.node import (
     ApiOption,
     DataOption,
-    database_of,
     only_one_place,
     saying_errors,
     settings_of,

@@ -1,4 +1,4 @@
-"""Where a command looks: the data directory of a node, its database, and how failures are said."""
+"""What all commands have: the data directory of a node, tables, and how failures are said."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +9,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Engine
 
 from switchroom.drivers.settings import Settings
 from switchroom.drivers.settings_load import load_settings
 from switchroom.foundation.errors import SwitchroomError
-from switchroom.store.database import FILE_NAME, open_to_read
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="The node's data directory; default: its settings'.")
@@ -26,10 +24,6 @@ ApiOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 _CONTROLS = dict.fromkeys([*range(32), *range(127, 160), 0x2028, 0x2029, 0x202E], "·")
-
-
-class NoDataError(SwitchroomError):
-    """The data directory holds no database."""
 
 
 class TwoPlacesError(SwitchroomError):
@@ -59,20 +53,6 @@ def saying_errors() -> Iterator[None]:
 def settings_of(data: Path | None) -> Settings:
     """The settings in force, with ``--data`` over all of them."""
     return load_settings(given={} if data is None else {"data_dir": data}).settings
-
-
-@contextmanager
-def database_of(settings: Settings) -> Iterator[Engine]:
-    """The node's database, to read from; it must exist already, and nothing migrates it."""
-    if not settings.database_url and not (settings.data_dir / FILE_NAME).exists():
-        raise NoDataError(
-            f"{settings.data_dir} holds no database; name the node's directory with --data"
-        )
-    engine = open_to_read(settings.database())
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def console() -> Console:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from switchroom.cli.audit import audit
-from switchroom.cli.main import app
+from switchroom.cli.main import program
 from switchroom.history.audit import AuditEntry
 from switchroom.store.accounts import DatabaseAccounts
 from switchroom.store.audit import append
@@ -80,7 +80,9 @@ def test_entries_are_listed_oldest_first_without_secrets(tmp_path: Path) -> None
 
 def test_people_and_things_are_shown_by_name_and_found_by_it(tmp_path: Path) -> None:
     words = ["init", "root@acme.example", "--customer", "acme", "--data", str(tmp_path)]
-    done = CliRunner().invoke(app, [*words, "--password", "env:PW"], env={"PW": "a-long-password"})
+    done = CliRunner().invoke(
+        program(), [*words, "--password", "env:PW"], env={"PW": "a-long-password"}
+    )
     assert done.exit_code == 0, done.output
     engine = open_database(database_url(tmp_path))
     with engine.connect() as connection:

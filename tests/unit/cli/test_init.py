@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from switchroom.app.applying import access
-from switchroom.cli.main import app
+from switchroom.cli.main import program
 from switchroom.drivers.passwords import Argon2Passwords
 from switchroom.permissions.check import allows, holds
 from switchroom.permissions.compile import Compiled, compile_authority
@@ -28,7 +28,7 @@ customers:
 
 def init(data: Path, *more: str, username: str = "Root@acme.example") -> Result:
     words = ["init", username, "--customer", "acme", "--data", str(data), *more]
-    return CliRunner().invoke(app, [*words, "--password", "env:PW"], env={"PW": PASSWORD})
+    return CliRunner().invoke(program(), [*words, "--password", "env:PW"], env={"PW": PASSWORD})
 
 
 def compiled(data: Path, username: str = "root@acme.example") -> Compiled:
@@ -58,11 +58,11 @@ def test_on_an_empty_directory_customer_and_owner_are_made(tmp_path: Path) -> No
 def test_an_agent_that_is_there_keeps_what_he_has(tmp_path: Path) -> None:
     (tmp_path / "file.yaml").write_text(FILE)
     data = str(tmp_path / "data")
-    CliRunner().invoke(app, ["apply", str(tmp_path / "file.yaml"), "--data", data])
+    CliRunner().invoke(program(), ["apply", str(tmp_path / "file.yaml"), "--data", data])
 
     assert init(tmp_path / "data").exit_code == 0
     assert init(tmp_path / "data").exit_code == 0
-    exported = CliRunner().invoke(app, ["export", "--data", data]).output
+    exported = CliRunner().invoke(program(), ["export", "--data", data]).output
 
     assert "number: '201'" in exported
     assert exported.count("root@acme.example") == 1
@@ -85,13 +85,12 @@ def test_faults_are_one_line_and_leave_nothing(
 ) -> None:
     data = tmp_path / "data"
     command = ["init", "root@acme.example", "--customer", "acme", "--data", str(data), *words]
-    result = CliRunner().invoke(app, command, env={"PW": password})
+    result = CliRunner().invoke(program(), command, env={"PW": password})
 
     assert result.exit_code == 1
     assert fault in result.output
-    assert "customers: []" in CliRunner().invoke(app, ["export", "--data", str(data)]).output or (
-        not data.exists()
-    )
+    exported = CliRunner().invoke(program(), ["export", "--data", str(data)])
+    assert "customers: []" in exported.output or not data.exists()
 
 
 def test_a_customer_that_is_written_wrongly_is_not_there_and_the_right_one_is_named(
@@ -99,7 +98,7 @@ def test_a_customer_that_is_written_wrongly_is_not_there_and_the_right_one_is_na
 ) -> None:
     assert init(tmp_path / "data").exit_code == 0
     command = ["init", "zed@acme.example", "--customer", "nope", "--data", str(tmp_path / "data")]
-    result = CliRunner().invoke(app, [*command, "--password", "env:PW"], env={"PW": PASSWORD})
+    result = CliRunner().invoke(program(), [*command, "--password", "env:PW"], env={"PW": PASSWORD})
 
     assert result.exit_code == 1
     assert result.output == (

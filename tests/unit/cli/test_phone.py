@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from switchroom.app.phone_line import Subscription, phone_line
-from switchroom.cli.main import app
+from switchroom.cli.main import program
 from switchroom.cli.phone import run
 from switchroom.cli.phone_story import Story
 from switchroom.foundation.leg import Hop
@@ -81,4 +81,4 @@ def test_a_phone_that_cannot_register_is_status_3() -> None:
     ],
 )
 def test_wrong_usage_is_status_2(words: list[str]) -> None:
-    assert CliRunner().invoke(app, ["phone", *words]).exit_code == 2
+    assert CliRunner().invoke(program(), ["phone", *words]).exit_code == 2

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from switchroom.cli.main import app
+from switchroom.cli.main import program
 from switchroom.identity.model import AuthSettings
 from switchroom.store.auth_settings import read_settings, write_settings
 from switchroom.store.database import database_url, open_database, writing
@@ -15,7 +15,7 @@ OWNER = "root@acme.example"
 
 def run(data: Path, *words: str) -> Result:
     command = [*words, "--data", str(data)]
-    return CliRunner().invoke(app, command, env={"PW": "three-words-and-more"})
+    return CliRunner().invoke(program(), command, env={"PW": "three-words-and-more"})
 
 
 def test_the_networks_of_his_customer_are_cleared(tmp_path: Path) -> None:

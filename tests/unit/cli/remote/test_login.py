@@ -10,7 +10,7 @@ from typer.testing import Result
 from fakes.api_world import NOW, World, company_world
 from fakes.cli_over_api import Words, over_api
 from fakes.identity import PASSWORD
-from switchroom.cli.main import app
+from switchroom.cli.main import program
 from switchroom.drivers.passwords import Argon2Passwords
 from switchroom.identity.rules.passwords import canonical
 
@@ -28,7 +28,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def run(world: World, home: Path, *commands: Words) -> list[Result]:
     environ = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "PASSWORD": PASSWORD}
-    return over_api(world.app, app, *commands, **environ)
+    return over_api(world.app, program(), *commands, **environ)
 
 
 def test_from_the_log_in_to_the_reason_and_out(world: World, tmp_path: Path) -> None:
