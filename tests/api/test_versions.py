@@ -88,6 +88,22 @@ def test_where_it_is_not_taken_it_is_refused(
     assert "takes no If-Match" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "bindings/acme-binding",
+        "restrictions/acme-restriction",
+        "memberships/acme-mate",
+        "calls/acme-call-mate",
+        "groupcalls/acme-groupcall-mate",
+    ],
+)
+def test_no_version_is_shown_of_what_takes_none(world: TwoCustomers, path: str) -> None:
+    answer = world.world.ask("acme-owner", "GET", f"/v1/{path}")
+    assert answer.status_code == 200, answer.text
+    assert "etag" not in answer.headers
+
+
 def test_the_schema_lists_412_exactly_where_it_is_taken(world: TwoCustomers) -> None:
     for path, operations in world.world.app.openapi()["paths"].items():
         for method, operation in operations.items():

@@ -182,6 +182,7 @@ class Groupcall(Struct, frozen=True):
     destinations: list[dict[str, str]]
     connect_to: dict[str, str] | None
     ring_method: str
+    ring_timeout_s: float | None
     created_at: float
 
 

@@ -37,7 +37,8 @@ class LegRecord(Struct, frozen=True, omit_defaults=True):
     rang_at: float | None = None
     answered_at: float | None = None
     ended_at: float | None = None
-    outcome: str = ""
+    outcome: str = "live"
+    "``live`` until it has ended."
     status: int = 0
     q850: int = 0
     text: str = ""

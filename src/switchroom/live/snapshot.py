@@ -30,8 +30,8 @@ class LiveLeg(Struct, frozen=True):
     agent_id: str = ""
     address: str = ""
     state: LegState = "dialled"
-    outcome: str = ""
-    "Of a leg that has ended."
+    outcome: str = "live"
+    "``live`` until it has ended."
 
 
 class LiveCall(Struct, frozen=True):

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from switchroom.api.access import CurrentActor, CurrentPorts, Visible, needs
-from switchroom.api.configuration.answers import shown
+from switchroom.api.configuration.answers import as_model
 from switchroom.api.edge.services import service
 from switchroom.api.moments import Moment
 from switchroom.api.paging import List, Paging, listed
@@ -95,6 +95,5 @@ def export_audit(
 async def get_audit_entry(
     id: Annotated[str, Field(max_length=18)],  # noqa: ARG001 - in the path
     entry: Annotated[Record, Visible],
-    response: Response,
 ) -> Any:
-    return shown(EntryRead, entry, response)
+    return as_model(EntryRead, entry)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from switchroom.api.access import CurrentActor, CurrentPorts, Visible, done, needs
 from switchroom.api.authority_port import Grant
-from switchroom.api.configuration.answers import shown
+from switchroom.api.configuration.answers import as_model
 from switchroom.api.configuration.fields import Id, Model
 from switchroom.api.moments import Moment
 from switchroom.api.paging import List, Paging, listed
@@ -68,8 +68,8 @@ def list_bindings(
 
 @router.get("/{id}", summary="Get a binding", response_model=BindingRead)
 @needs(permissions.GET_ROLE, row="bindings")
-async def get_binding(id: Id, binding: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001 - in the path
-    return shown(BindingRead, binding, response)
+async def get_binding(id: Id, binding: Annotated[Record, Visible]) -> Any:  # noqa: ARG001 - in the path
+    return as_model(BindingRead, binding)
 
 
 @router.post("", summary="Give somebody a role", status_code=201, response_model=BindingMade)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from switchroom.api.access import CurrentActor, CurrentPorts, Visible, needs
-from switchroom.api.configuration.answers import shown
+from switchroom.api.configuration.answers import as_model
 from switchroom.api.configuration.fields import Id, Model
 from switchroom.api.orders import Party, begin, check_party, hang_up, order
 from switchroom.api.paging import List, Paging, listed
@@ -34,7 +34,9 @@ class LegRead(BaseModel):
         None, description="Unix seconds; null: not yet. Of who has called: when he was connected."
     )
     ended_at: MaybeMoment = None
-    outcome: str = Field("", description="`answered`, `elsewhere`, `busy`, …; empty: it lives.")
+    outcome: str = Field(
+        "live", description="`live` until it has ended; then `answered`, `elsewhere`, `busy`, …"
+    )
     status: int = Field(0, description="SIP status with which it ended.")
     q850: int = Field(0, description="Q.850 cause with which it ended.")
     text: str = ""
@@ -129,8 +131,8 @@ def create_call(body: CallCreate, request: Request, actor: CurrentActor, respons
 
 @router.get("/{id}", summary="Get a call with its legs", response_model=CallWithLegs)
 @needs(GET_CALL, row="calls")
-async def get_call(id: Id, call: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001 - in the path
-    return shown(CallWithLegs, call, response)
+async def get_call(id: Id, call: Annotated[Record, Visible]) -> Any:  # noqa: ARG001 - in the path
+    return as_model(CallWithLegs, call)
 
 
 @router.post("/{id}/hangup", summary="Hang up a call", status_code=204)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from switchroom.api.access import CurrentActor, CurrentPorts, Visible, needs
-from switchroom.api.configuration.answers import shown
+from switchroom.api.configuration.answers import as_model
 from switchroom.api.configuration.fields import Id, Model
 from switchroom.api.edge.services import service
 from switchroom.api.moments import Moment, now_of
@@ -39,6 +39,7 @@ class GroupcallRead(BaseModel):
     destinations: list[Party]
     connect_to: Party | None
     ring_method: str
+    ring_timeout_s: float | None = Field(description="Seconds; null: as configured, or 30.")
     created_at: Moment
 
 
@@ -100,6 +101,7 @@ def create_groupcall(
         [one.model_dump() for one in body.destinations],
         body.connect_to.model_dump() if body.connect_to else None,
         body.ring_method,
+        body.ring_timeout_s,
         now_of(request),
     )
     kept.add(made)
@@ -111,8 +113,8 @@ def create_groupcall(
 
 @router.get("/{id}", summary="Get a groupcall", response_model=GroupcallRead)
 @needs(GET_GROUPCALL, row="groupcalls")
-async def get_groupcall(id: Id, row: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001 - in the path
-    return shown(GroupcallRead, row, response)
+async def get_groupcall(id: Id, row: Annotated[Record, Visible]) -> Any:  # noqa: ARG001 - in the path
+    return as_model(GroupcallRead, row)
 
 
 @router.post("/{id}/hangup", summary="Hang up a groupcall", status_code=204)

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from switchroom.api.access import CurrentActor, CurrentPorts, Visible, done, needs
-from switchroom.api.configuration.answers import shown
+from switchroom.api.configuration.answers import as_model
 from switchroom.api.configuration.fields import Id, Model, TagIds
 from switchroom.api.moments import Moment
 from switchroom.api.paging import List, Paging, listed
@@ -51,9 +51,9 @@ def list_memberships(
 
 @router.get("/{id}", summary="Get an agent's membership", response_model=MembershipRead)
 @needs(permissions.GET_MEMBERSHIP, row="memberships")
-async def get_membership(id: Id, row: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001 - in the path
+async def get_membership(id: Id, row: Annotated[Record, Visible]) -> Any:  # noqa: ARG001 - in the path
     """`id` is the agent's."""
-    return shown(MembershipRead, row, response)
+    return as_model(MembershipRead, row)
 
 
 @router.post("", summary="Let an agent serve this customer, too", status_code=204)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from switchroom.api.access import CurrentActor, CurrentPorts, Visible, done, needs
-from switchroom.api.configuration.answers import shown
+from switchroom.api.configuration.answers import as_model
 from switchroom.api.configuration.fields import Id, Model
 from switchroom.api.moments import Moment
 from switchroom.api.paging import List, Paging, listed
@@ -69,9 +69,8 @@ def list_restrictions(
 async def get_restriction(
     id: Id,  # noqa: ARG001 - in the path
     restriction: Annotated[Record, Visible],
-    response: Response,
 ) -> Any:
-    return shown(RestrictionRead, restriction, response)
+    return as_model(RestrictionRead, restriction)
 
 
 @router.post("", summary="Deny somebody something", status_code=201, response_model=RestrictionMade)

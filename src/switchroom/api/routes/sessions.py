@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from switchroom.api.access import CurrentActor, CurrentPorts, Visible, needs
-from switchroom.api.configuration.answers import shown
+from switchroom.api.configuration.answers import as_model
 from switchroom.api.configuration.fields import Id
 from switchroom.api.edge.services import service
 from switchroom.api.moments import Moment, now_of
@@ -58,8 +58,8 @@ def list_sessions(
 
 @router.get("/{id}", summary="Get a session", response_model=SessionRead)
 @needs(GET_SESSION, row="sessions")
-async def get_session(id: Id, session: Annotated[Record, Visible], response: Response) -> Any:  # noqa: ARG001 - in the path
-    return shown(SessionRead, session, response)
+async def get_session(id: Id, session: Annotated[Record, Visible]) -> Any:  # noqa: ARG001 - in the path
+    return as_model(SessionRead, session)
 
 
 @router.post("/{id}/revoke", summary="End a session", status_code=204)

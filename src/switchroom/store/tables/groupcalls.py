@@ -18,4 +18,5 @@ class GroupcallRow(Base):
     destinations: Mapped[list[dict[str, str]]] = mapped_column(JSON)
     connect_to: Mapped[dict[str, str] | None] = mapped_column(JSON)
     ring_method: Mapped[str]
+    ring_timeout_s: Mapped[float | None]
     created_at: Mapped[float]

@@ -1,7 +1,8 @@
-"""Groupcalls over HTTP: what is wrong with one of many destinations."""
+"""Groupcalls over HTTP: what was asked for, and what is wrong with one of many destinations."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,16 @@ def world(tmp_path: Path) -> Iterator[World]:
         made.people.agent("alice")
         made.bind("alice", "agent", "acme")
         yield made
+
+
+@pytest.mark.parametrize("asked", [{}, {"ring_method": "linear", "ring_timeout_s": 12.5}])
+def test_what_was_asked_for_can_be_read_again(world: World, asked: dict[str, Any]) -> None:
+    made = world.ask("alice", "POST", "/v1/groupcalls", json=TWO | asked)
+    assert made.status_code == 201, made.text
+    usual = {"connect_to": None, "ring_method": "ring_all", "ring_timeout_s": None}
+    assert made.json().items() >= (TWO | usual | asked).items()
+    read = world.ask("alice", "GET", made.headers["location"])
+    assert read.json() == made.json()
 
 
 def test_which_destination_there_is_not(world: World) -> None:
