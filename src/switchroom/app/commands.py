@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from switchroom.agents.events import Status
 from switchroom.app.applying import access, operator_means
 from switchroom.app.originate import begin, order_of
-from switchroom.app.parts import Parts
+from switchroom.app.parts import Parts, Succession, succession
 from switchroom.app.status import Status as NodeView
 from switchroom.calls.model import Ender
 from switchroom.directory.model import Agent
@@ -24,7 +24,7 @@ from switchroom.foundation.errors import SwitchroomError
 from switchroom.foundation.events import UtcSeconds
 from switchroom.foundation.leg import Cause
 from switchroom.store.apply.run import ApplyResult, plan_and_apply
-from switchroom.store.configuration import load_configuration
+from switchroom.store.configuration import Loaded, load_configuration
 
 _LONGEST_SLEEP_S = 3600.0
 "Loading once an hour does no harm, and the clock may be set meanwhile."
@@ -117,13 +117,17 @@ class Commands:
     async def _take_over(self, environ: Mapping[str, str]) -> None:
         """Put the stored configuration in force."""
         async with self._taking_over:  # what was read first must not come last
-            loaded = await asyncio.to_thread(
-                load_configuration, self._engine, access(), self._status.utc(), environ
-            )
-            self._parts.configure(loaded.configuration, self._status.now())
+            loaded, new = await asyncio.to_thread(self._load, environ)
+            self._parts.configure(new, self._status.now())
             self._parts.node.flush()
             self._status.warn(loaded.missing)
         self.holds_until(loaded.valid_until)
+
+    def _load(self, environ: Mapping[str, str]) -> tuple[Loaded, Succession]:
+        """What is stored, ready to be put in force; in a thread, since calls go on meanwhile."""
+        loaded = load_configuration(self._engine, access(), self._status.utc(), environ)
+        before = self._parts.directory.configuration
+        return loaded, succession(before, loaded.configuration, self._status.utc())
 
     def holds_until(self, when: UtcSeconds | None) -> None:
         """Load the configuration again at ``when``: somebody's role begins or ends then."""

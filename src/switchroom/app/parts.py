@@ -9,6 +9,7 @@ from switchroom.agents.availability import Availability
 from switchroom.agents.routing import AgentRouter
 from switchroom.calls.service import CallService
 from switchroom.directory.differences import differences
+from switchroom.directory.events import ConfigurationFact
 from switchroom.directory.lookup import Directory
 from switchroom.directory.model import Configuration
 from switchroom.drivers.access import DirectoryAccess
@@ -17,6 +18,7 @@ from switchroom.drivers.ids import RandomIds
 from switchroom.drivers.journal import Journal
 from switchroom.drivers.node import Node
 from switchroom.drivers.settings import Settings
+from switchroom.foundation.events import UtcSeconds
 from switchroom.foundation.leg import Destination
 from switchroom.sip.defence import Defence, DefenceSettings
 from switchroom.sip.ports import Network
@@ -40,6 +42,19 @@ class Whereabouts(Struct, frozen=True):
     "Where it listens; known once it does."
 
 
+class Succession(Struct, frozen=True):
+    """A configuration that is ready to follow the one in force."""
+
+    directory: Directory
+    changes: Sequence[ConfigurationFact] = ()
+    "What is another than before."
+
+
+def succession(before: Configuration, after: Configuration, at: UtcSeconds) -> Succession:
+    """Make ``after`` ready: all that takes long with thousands of agents; any thread may call."""
+    return Succession(Directory(after), differences(before, after, at))
+
+
 class Parts(Struct):
     """The parts that others look at or change while a node runs."""
 
@@ -51,25 +66,24 @@ class Parts(Struct):
     defence: Defence
     directory: Directory
     trusted: Sequence[str]
-    utc_offset: Callable[[], float]
 
-    def configure(self, configuration: Configuration, now: float) -> None:
+    def configure(self, new: Succession, now: float) -> None:
         """Put a new configuration in force; calls that are on go on.
 
         What is another than before is told as facts.
         """
-        before = self.directory.configuration
-        self.directory = directory = Directory(configuration)
-        self.access.directory = self.directory
-        self.router.directory = self.directory
-        trunks = [network for trunk in configuration.trunks for network in trunk.allow_from]
-        self.defence.trust([*self.trusted, *trunks])
+        self.directory = directory = new.directory
+        self.access.directory = directory
+        self.router.directory = directory
+        trunks = directory.configuration.trunks
+        networks = [network for trunk in trunks for network in trunk.allow_from]
+        self.defence.trust([*self.trusted, *networks])
         gone = self.registrar.keep(
             lambda customer_id, number: directory.extension(customer_id, number) is not None, now
         )
         for fact in gone:
             self.node.publish(fact)
-        for changed in differences(before, configuration, now + self.utc_offset()):
+        for changed in new.changes:
             self.node.publish(changed)
 
 
@@ -117,9 +131,8 @@ def build(
         defence,
         directory,
         settings.trusted_networks,
-        clock.utc_offset,
     )
-    parts.configure(configuration, clock.monotonic())
+    parts.configure(Succession(directory), clock.monotonic())
     return parts
 
 

@@ -1,6 +1,7 @@
 """Configuration as the deciding half sees it: frozen, in memory, replaced as a whole.
 
-Written by ``switchroom apply``, stored by ``store/``, never changed in place.
+Written by ``switchroom apply``, stored by ``store/``, never changed in place. Nothing refers back
+to what holds it, so the collector of cycles, for which calls wait, is spared it (``gc=False``).
 """
 
 from typing import Literal
@@ -13,7 +14,7 @@ CallerIdChoice = Literal["caller", "company", "both"]
 TargetKind = Literal["agent", "group", "extension"]
 
 
-class Customer(Struct, frozen=True):
+class Customer(Struct, frozen=True, gc=False):
     id: str
     name: str
     domain: str
@@ -24,7 +25,7 @@ class Customer(Struct, frozen=True):
     "Requests for the server's own address belong to this customer."
 
 
-class Client(Struct, frozen=True):
+class Client(Struct, frozen=True, gc=False):
     """A client business that an outsourcing customer serves."""
 
     id: str
@@ -32,7 +33,7 @@ class Client(Struct, frozen=True):
     name: str
 
 
-class Tag(Struct, frozen=True):
+class Tag(Struct, frozen=True, gc=False):
     """A team, a queue, a line of business: whatever a customer sorts agents and groups by."""
 
     id: str
@@ -41,7 +42,7 @@ class Tag(Struct, frozen=True):
     text: str = ""
 
 
-class Extension(Struct, frozen=True):
+class Extension(Struct, frozen=True, gc=False):
     """A phone that registers. No clear password: HA1 of each algorithm, RFC 7616."""
 
     id: str
@@ -54,7 +55,7 @@ class Extension(Struct, frozen=True):
     "Dial classes of an extension without an agent: internal, national, international."
 
 
-class Trunk(Struct, frozen=True):
+class Trunk(Struct, frozen=True, gc=False):
     """A carrier: where calls to telephone numbers go and where they come from."""
 
     id: str
@@ -72,7 +73,7 @@ class Trunk(Struct, frozen=True):
     "E.164 number presented when nothing better is known; empty for none."
 
 
-class Route(Struct, frozen=True):
+class Route(Struct, frozen=True, gc=False):
     """Which trunks, in order, carry numbers with this E.164 prefix (``+``, ``+1202``)."""
 
     id: str
@@ -81,7 +82,7 @@ class Route(Struct, frozen=True):
     trunk_ids: tuple[str, ...]
 
 
-class Address(Struct, frozen=True):
+class Address(Struct, frozen=True, gc=False):
     """One way to reach an agent."""
 
     id: str
@@ -96,7 +97,7 @@ class Address(Struct, frozen=True):
     confirm: bool = False
 
 
-class Agent(Struct, frozen=True):
+class Agent(Struct, frozen=True, gc=False):
     id: str
     customer_id: str
     username: str
@@ -115,7 +116,7 @@ class Agent(Struct, frozen=True):
     "His teams, in the customer he belongs to."
 
 
-class Group(Struct, frozen=True):
+class Group(Struct, frozen=True, gc=False):
     """Agents and other groups that ring together or in turn."""
 
     id: str
@@ -129,14 +130,14 @@ class Group(Struct, frozen=True):
     tag_ids: tuple[str, ...] = ()
 
 
-class Target(Struct, frozen=True):
+class Target(Struct, frozen=True, gc=False):
     """Where a number leads."""
 
     kind: TargetKind
     id: str
 
 
-class Number(Struct, frozen=True):
+class Number(Struct, frozen=True, gc=False):
     """A telephone number (DID). Unique on the platform."""
 
     id: str
@@ -147,7 +148,7 @@ class Number(Struct, frozen=True):
     no_answer: Target | None = None
 
 
-class Configuration(Struct, frozen=True):
+class Configuration(Struct, frozen=True, gc=False):
     """Everything at once, as read from the database."""
 
     customers: tuple[Customer, ...] = ()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -87,7 +88,7 @@ def read_configuration(connection: Connection) -> Stored:
 
 def write_configuration(connection: Connection, before: Stored, after: Stored) -> None:
     """Make the tables that hold ``before`` hold ``after``, touching only rows that differ."""
-    old, new = to_rows(before), to_rows(after)
+    old, new = (to_rows(one) for one in _differing(before, after))
     # What goes, goes first: its number or address may be somebody else's from now on. References
     # are checked at commit, so the order of the tables does not matter.
     for table in TABLES:
@@ -100,6 +101,26 @@ def write_configuration(connection: Connection, before: Stored, after: Stored) -
         _update(connection, table, changed)
         if added:
             connection.execute(table.insert(), added)
+
+
+def _differing(before: Stored, after: Stored) -> tuple[Stored, Stored]:
+    """Both without what is the same in them: of thousands of things a change concerns few."""
+    left: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
+    for noun in Configuration.__struct_fields__:
+        old = {one.id: one for one in getattr(before.configuration, noun)}
+        new = {one.id: one for one in getattr(after.configuration, noun)}
+        differing = [
+            id
+            for id in {**old, **new}
+            if old.get(id) != new.get(id) or before.origin(id) != after.origin(id)
+        ]
+        left[noun] = tuple(old[id] for id in differing if id in old)
+        kept[noun] = tuple(new[id] for id in differing if id in new)
+    return (
+        replace(before, configuration=Configuration(**left)),
+        replace(after, configuration=Configuration(**kept)),
+    )
 
 
 def _rows(connection: Connection, table: Table) -> list[Row]:

@@ -102,3 +102,18 @@ def test_origins_of_passwords_are_kept() -> None:
     assert stored.origin(trunk.id).reference == "env:CARRIER"
     assert stored.origin("nobody") == Origin()
     assert Stored().configuration == Configuration()
+
+
+def test_the_same_password_from_elsewhere_has_another_origin() -> None:
+    moved = WITH_PASSWORD.replace("env:EXT_1001", "env:MOVED").replace("env:CARRIER", "env:MOVED_2")
+    environ = {"MOVED": ENVIRON["EXT_1001"], "MOVED_2": ENVIRON["CARRIER"]}
+    with configured(WITH_PASSWORD) as database:
+        before = database.load()
+        assert database.apply(moved, environ).faults == ()
+        with database.engine.connect() as connection:
+            stored = read_configuration(connection)
+        assert database.load(environ) == before
+
+    extension, trunk = stored.configuration.extensions[0], stored.configuration.trunks[0]
+    assert stored.origin(extension.id).reference == "env:MOVED"
+    assert stored.origin(trunk.id).reference == "env:MOVED_2"
