@@ -1,6 +1,6 @@
 # Everything a developer runs. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup programs demo test test-interop test-api test-permissions check bench bench-api bench-events bench-permissions asyncapi
+.PHONY: help setup programs demo test test-interop test-api test-permissions check bench bench-api bench-changes bench-events bench-permissions asyncapi
 .PHONY: fuzz-api fuzz-api-short matrix
 .PHONY: crossing soak soak-short clean
 
@@ -69,6 +69,9 @@ crossing: setup  ## 10 000 calls that all phones answer at once; one dialog may 
 
 bench-events: setup  ## Events to 1000 sockets, beside a broadcast that checks nothing
 	@$(BIN)/python -m bench.events $(ARGS)
+
+bench-changes: setup  ## How long SIP waits while the configuration of 5000 agents is changed
+	@$(BIN)/python -m bench.changes $(ARGS)
 
 asyncapi: setup  ## Write docs/asyncapi.json anew from the code
 	@$(BIN)/python -c "from switchroom.app.asyncapi import document; print(document(), end='')" \

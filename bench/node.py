@@ -17,6 +17,7 @@ from bench.peer import Peer, Team
 from msgspec import Struct
 from prometheus_client.parser import text_string_to_metric_families
 
+from switchroom.drivers.control_client import ControlClient
 from switchroom.drivers.status import NodeStatus
 
 PROGRAM = Path(sys.executable).with_name("switchroom")
@@ -91,9 +92,7 @@ class Node:
     def records(self) -> Records:
         """What the database says."""
         path = self._data / "switchroom.db"
-        query = (
-            "select count(*), count(case when outcome <> '' then ended_at end) from call_records"
-        )
+        query = "select count(*), count(ended_at) from call_records"
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             every, ended = database.execute(query).fetchone()
         return Records(every, ended)
@@ -118,6 +117,10 @@ class Node:
         said = subprocess.run(words, capture_output=True, timeout=30, check=True)
         status = msgspec.json.decode(said.stdout, type=NodeStatus)
         return [(one.username, one.state) for one in status.agents if one.live_calls]
+
+    def reload(self) -> None:
+        """Let it put its stored configuration in force, as after a change over the API."""
+        ControlClient(self._data, timeout_s=START_S).ask("reload", str)
 
     def kill(self) -> None:
         """End it at once, calls and all: after an overload there is nothing to wait for."""

@@ -12,6 +12,7 @@ import pytest
         (["bench.api", "--turns", "2"], "ratio"),
         (["bench.events", "--sockets", "4", "--seconds", "1", "--calls", "5"], "own: "),
         (["bench.permissions", "--rows", "200"], "Casbin: "),
+        (["bench.changes", "--agents", "20", "--changes", "2"], "meanwhile: "),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
