@@ -52,10 +52,9 @@ class PaperNode:
     def __init__(self) -> None:
         self.asked: list[tuple[str, Mapping[str, Scalar]]] = []
         self.live: set[str] = set()
-        self.lets_dial = True
         self.is_running = True
-        self.missing = ""
-        "What it says of an order that rings nobody."
+        self.refusal: SwitchroomError | None = None
+        "What it answers to an order."
 
     def ask(self, command: str, arguments: Mapping[str, Scalar]) -> Any:
         if not self.is_running:
@@ -66,10 +65,8 @@ class PaperNode:
                 ids = msgspec.json.decode(str(arguments["ids"]))
                 state = {"status": "available", "state": "idle", "live_calls": 0}
                 return [{"id": id, **state} for id in ids]
-            case "originate" if not self.lets_dial:
-                raise NoDialRightError("you may not dial that")
-            case "originate" if self.missing:
-                raise NoSuchDestinationError(self.missing)
+            case "originate" if self.refusal is not None:
+                raise self.refusal
             case "originate":
                 return {"call_id": f"call-{len(self.asked)}"}
             case "hang_up" if arguments["call_id"] not in self.live:

@@ -124,9 +124,9 @@ def not_found() -> ProblemError:
     return ProblemError("not_found", "there is no such thing, or you may not see it")
 
 
-def invalid(errors: Sequence[FieldFault], code: str = "invalid") -> ProblemError:
+def invalid(errors: Sequence[FieldFault]) -> ProblemError:
     """422 with the faulty fields."""
-    return ProblemError(code, "the request cannot be carried out as it is", errors=errors)
+    return ProblemError("invalid", "the request cannot be carried out as it is", errors=errors)
 
 
 def problem_response(error: ProblemError, request_id: str) -> JSONResponse:

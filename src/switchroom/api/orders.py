@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from switchroom.api.access import require
 from switchroom.api.configuration.fields import Model
-from switchroom.api.errors import FieldFault, invalid
+from switchroom.api.errors import FieldFault, ProblemError, invalid
 from switchroom.api.node import NodeCommands
 from switchroom.api.ports import Ports, Scalar
 from switchroom.directory.validate import DIAL_RIGHTS
@@ -77,15 +77,16 @@ def begin(request: Request, permission: Permission, order: Mapping[str, Scalar])
 
     Raises:
         SwitchroomError: The node refused, or does not answer.
-        ProblemError: 422; it refused one of several destinations.
+        ProblemError: The same for one of several destinations; it is named.
     """
     actor, ports = _asked(request)
     try:
         call_id = NodeCommands(ports.node).originate(order)
     except SwitchroomError as error:
         _note(request, permission, "", error)
-        if (found := _DESTINATION.match(str(error))) and error.code == "no_such_destination":
-            raise invalid([FieldFault(found[1], found[2])], error.code) from None
+        if found := _DESTINATION.match(str(error)):
+            fault = FieldFault(found[1], found[2])
+            raise ProblemError(error.code, str(error), errors=[fault]) from None
         raise
     ports.gate.done(actor, permission, call_id, ports.utc(), after=order)
     return call_id

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from fakes.api_world import World, company_world
+from fakes.api_world import NoDialRightError, World, company_world
 from fakes.locked_database import refusing_writes
 from switchroom.api.ports import Scalar
 from switchroom.drivers.control_client import NoNodeError
@@ -67,7 +67,7 @@ def test_who_begins_a_groupcall_is_in_the_audit_log(world: World) -> None:
 
 
 def test_a_call_that_the_node_refuses_is_in_the_audit_log(world: World) -> None:
-    world.node.lets_dial = False
+    world.node.refusal = NoDialRightError("you may not dial that")
     ask(world, "POST", "/v1/calls", 403, json=TO)
 
     said = newest(world, "action", "decision", "reason")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from fakes.api_world import World, api_world
+from fakes.api_world import NoDialRightError, NoSuchDestinationError, World, api_world
+from switchroom.foundation.errors import SwitchroomError
 
 TWO = {"destinations": [{"kind": "number", "name": "201"}, {"kind": "number", "name": "999"}]}
 
@@ -31,17 +32,22 @@ def test_what_was_asked_for_can_be_read_again(world: World, asked: dict[str, Any
     assert read.json() == made.json()
 
 
-def test_which_destination_there_is_not(world: World) -> None:
-    world.node.missing = "destinations[1]: There is no number 999"
+@pytest.mark.parametrize(
+    ("kind", "status"), [(NoSuchDestinationError, 422), (NoDialRightError, 403)]
+)
+def test_which_of_several_destinations_is_refused(
+    world: World, kind: type[SwitchroomError], status: int
+) -> None:
+    world.node.refusal = kind("destinations[1]: not that one")
     answer = world.ask("alice", "POST", "/v1/groupcalls", json=TWO)
-    assert (answer.status_code, answer.json()["code"]) == (422, "no_such_destination")
-    assert answer.json()["errors"] == [
-        {"field": "destinations[1]", "text": "There is no number 999"}
-    ]
+    assert (answer.status_code, answer.json()["code"]) == (status, kind.code)
+    assert answer.json()["detail"] == "destinations[1]: not that one"
+    assert answer.json()["errors"] == [{"field": "destinations[1]", "text": "not that one"}]
 
 
 def test_of_the_only_one_it_is_plain(world: World) -> None:
-    world.node.missing = "There is no number 999"
+    world.node.refusal = NoSuchDestinationError("There is no number 999")
     answer = world.ask("alice", "POST", "/v1/groupcalls", json=TWO)
     assert (answer.status_code, answer.json()["code"]) == (422, "no_such_destination")
     assert answer.json()["detail"] == "There is no number 999"
+    assert "errors" not in answer.json()
