@@ -119,6 +119,15 @@ class ProblemError(Exception):
         return STATUS_OF_CODE.get(self.code, 500)
 
 
+class FieldRefusedError(SwitchroomError):
+    """What somebody else, the node, has refused because of one field; ``code`` is as he said."""
+
+    def __init__(self, error: SwitchroomError, fault: FieldFault) -> None:
+        super().__init__(str(error))
+        self.code = error.code  # type: ignore[misc]
+        self.fault = fault
+
+
 def not_found() -> ProblemError:
     """The same for what never was, what is gone and what is somebody else's."""
     return ProblemError("not_found", "there is no such thing, or you may not see it")
@@ -180,7 +189,8 @@ def as_problem(error: Exception) -> ProblemError:
         case ProblemError():
             return error
         case SwitchroomError() if error.code in STATUS_OF_CODE:
-            return ProblemError(error.code, str(error))
+            errors = [error.fault] if isinstance(error, FieldRefusedError) else []
+            return ProblemError(error.code, str(error), errors=errors)
         case HTTPException():
             return _of_status(error)
         case _:

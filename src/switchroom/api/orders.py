@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from switchroom.api.access import require
 from switchroom.api.configuration.fields import Model
-from switchroom.api.errors import FieldFault, ProblemError, invalid
+from switchroom.api.errors import FieldFault, FieldRefusedError, invalid
 from switchroom.api.node import NodeCommands
 from switchroom.api.ports import Ports, Scalar
 from switchroom.directory.validate import DIAL_RIGHTS
@@ -76,8 +76,8 @@ def begin(request: Request, permission: Permission, order: Mapping[str, Scalar])
     """Have the node begin the call; returns its id. The audit log is told what comes of it.
 
     Raises:
-        SwitchroomError: The node refused, or does not answer.
-        ProblemError: The same for one of several destinations; it is named.
+        SwitchroomError: The node does not answer, or refused; of several destinations it is named
+            which.
     """
     actor, ports = _asked(request)
     try:
@@ -85,8 +85,7 @@ def begin(request: Request, permission: Permission, order: Mapping[str, Scalar])
     except SwitchroomError as error:
         _note(request, permission, "", error)
         if found := _DESTINATION.match(str(error)):
-            fault = FieldFault(found[1], found[2])
-            raise ProblemError(error.code, str(error), errors=[fault]) from None
+            raise FieldRefusedError(error, FieldFault(found[1], found[2])) from error
         raise
     ports.gate.done(actor, permission, call_id, ports.utc(), after=order)
     return call_id

@@ -8,7 +8,7 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from switchroom.api.errors import ProblemError, as_problem, problem_response
+from switchroom.api.errors import ProblemError, as_problem, not_found, problem_response
 
 log = structlog.get_logger()
 
@@ -66,9 +66,14 @@ class _Answer:
         """Pass it on with our headers, unless nobody decided that it may be given."""
         if self._is_held_back:
             return
-        if message["type"] == "http.response.start":
+        if message["type"] in {"http.response.start", "websocket.http.response.start"}:
             await self._begin(message)
             return
+        if message["type"] == "websocket.close" and not self.has_started:
+            await self.fail(not_found())  # the router's word for a path that there is not
+            return
+        if message["type"] == "websocket.accept":
+            self.has_started = True
         if self.is_head and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await self._send(message)

@@ -105,6 +105,7 @@ async def refusal(url: str, **headers: str) -> dict[str, Any]:
     answer = refused.value.response
     said: dict[str, Any] = json.loads(answer.body)
     assert answer.status_code == said["status"]
+    assert answer.headers["X-Request-Id"] == said["request_id"]
     return said
 
 
@@ -114,6 +115,16 @@ def test_no_other_way_leads_in_and_the_refusal_says_so(tmp_path: Path, query: st
         token = world.person("alice", "owner")["Authorization"].removeprefix("Bearer ")
         said = await refusal(f"ws:{place}/events" + query.format(token))
         assert (said["status"], said["code"]) == (401, "unknown")
+
+    play(tmp_path, scene)
+
+
+def test_there_is_no_socket_elsewhere(tmp_path: Path) -> None:
+    async def scene(world: Served, place: str) -> None:
+        bearer = world.person("alice", "owner")
+        for path in ("/event", "/calls"):
+            said = await refusal(f"ws:{place}{path}", **bearer)
+            assert (said["status"], said["code"]) == (404, "not_found")
 
     play(tmp_path, scene)
 

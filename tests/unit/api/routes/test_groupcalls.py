@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from fakes.api_world import NoDialRightError, NoSuchDestinationError, World, api_world
+from fakes.api_world import (
+    NoDialRightError,
+    NoSuchDestinationError,
+    World,
+    api_world,
+    newest_entry,
+)
 from switchroom.foundation.errors import SwitchroomError
 
 TWO = {"destinations": [{"kind": "number", "name": "201"}, {"kind": "number", "name": "999"}]}
@@ -43,6 +49,10 @@ def test_which_of_several_destinations_is_refused(
     assert (answer.status_code, answer.json()["code"]) == (status, kind.code)
     assert answer.json()["detail"] == "destinations[1]: not that one"
     assert answer.json()["errors"] == [{"field": "destinations[1]", "text": "not that one"}]
+    entry = newest_entry(world)
+    assert (entry["action"], entry["decision"]) == ("groupcalls:create", "refused")
+    assert entry["reason"] == f"{kind.code}: destinations[1]: not that one"
+    assert entry["seq"] == 1, "it is told once"
 
 
 def test_of_the_only_one_it_is_plain(world: World) -> None:
