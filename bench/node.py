@@ -17,7 +17,6 @@ from bench.peer import Peer, Team
 from msgspec import Struct
 from prometheus_client.parser import text_string_to_metric_families
 
-from switchroom.drivers.control_client import ControlClient
 from switchroom.drivers.status import NodeStatus
 
 PROGRAM = Path(sys.executable).with_name("switchroom")
@@ -118,9 +117,12 @@ class Node:
         status = msgspec.json.decode(said.stdout, type=NodeStatus)
         return [(one.username, one.state) for one in status.agents if one.live_calls]
 
-    def reload(self) -> None:
-        """Let it put its stored configuration in force, as after a change over the API."""
-        ControlClient(self._data, timeout_s=START_S).ask("reload", str)
+    def make_owner(self, username: str, customer: str, password: str) -> None:
+        """Give the customer an owner who can log in."""
+        words = [str(PROGRAM), "init", username, "--customer", customer, "--password", "env:OWNERS"]
+        environ = {**os.environ, "OWNERS": password}
+        words += ["--data", str(self._data)]
+        subprocess.run(words, env=environ, capture_output=True, timeout=30, check=True)
 
     def kill(self) -> None:
         """End it at once, calls and all: after an overload there is nothing to wait for."""

@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 from switchroom.agents.events import Status
 from switchroom.app.applying import access, operator_means
 from switchroom.app.originate import begin, order_of
-from switchroom.app.parts import Parts, Succession, succession
+from switchroom.app.parts import Parts, Successor, successor_of
 from switchroom.app.status import Status as NodeView
 from switchroom.calls.model import Ender
-from switchroom.directory.model import Agent
+from switchroom.directory.model import Agent, Configuration
 from switchroom.directory.naming import NoSuchAgentError, agent_called
 from switchroom.drivers.control import Command, Stream
 from switchroom.drivers.control_protocol import Request
@@ -117,17 +117,17 @@ class Commands:
     async def _take_over(self, environ: Mapping[str, str]) -> None:
         """Put the stored configuration in force."""
         async with self._taking_over:  # what was read first must not come last
-            loaded, new = await asyncio.to_thread(self._load, environ)
-            self._parts.configure(new, self._status.now())
+            before = self._parts.directory.configuration
+            loaded, successor = await asyncio.to_thread(self._load, before, environ)
+            self._parts.configure(successor, self._status.now())
             self._parts.node.flush()
             self._status.warn(loaded.missing)
         self.holds_until(loaded.valid_until)
 
-    def _load(self, environ: Mapping[str, str]) -> tuple[Loaded, Succession]:
+    def _load(self, before: Configuration, environ: Mapping[str, str]) -> tuple[Loaded, Successor]:
         """What is stored, ready to be put in force; in a thread, since calls go on meanwhile."""
         loaded = load_configuration(self._engine, access(), self._status.utc(), environ)
-        before = self._parts.directory.configuration
-        return loaded, succession(before, loaded.configuration, self._status.utc())
+        return loaded, successor_of(before, loaded.configuration, self._status.utc())
 
     def holds_until(self, when: UtcSeconds | None) -> None:
         """Load the configuration again at ``when``: somebody's role begins or ends then."""

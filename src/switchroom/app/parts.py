@@ -42,7 +42,7 @@ class Whereabouts(Struct, frozen=True):
     "Where it listens; known once it does."
 
 
-class Succession(Struct, frozen=True):
+class Successor(Struct, frozen=True):
     """A configuration that is ready to follow the one in force."""
 
     directory: Directory
@@ -50,9 +50,12 @@ class Succession(Struct, frozen=True):
     "What is another than before."
 
 
-def succession(before: Configuration, after: Configuration, at: UtcSeconds) -> Succession:
-    """Make ``after`` ready: all that takes long with thousands of agents; any thread may call."""
-    return Succession(Directory(after), differences(before, after, at))
+def successor_of(before: Configuration, after: Configuration, at: UtcSeconds) -> Successor:
+    """Make ``after`` ready to follow ``before``; with thousands of agents it takes long.
+
+    Any thread may call.
+    """
+    return Successor(Directory(after), differences(before, after, at))
 
 
 class Parts(Struct):
@@ -67,12 +70,12 @@ class Parts(Struct):
     directory: Directory
     trusted: Sequence[str]
 
-    def configure(self, new: Succession, now: float) -> None:
+    def configure(self, successor: Successor, now: float) -> None:
         """Put a new configuration in force; calls that are on go on.
 
         What is another than before is told as facts.
         """
-        self.directory = directory = new.directory
+        self.directory = directory = successor.directory
         self.access.directory = directory
         self.router.directory = directory
         trunks = directory.configuration.trunks
@@ -83,7 +86,7 @@ class Parts(Struct):
         )
         for fact in gone:
             self.node.publish(fact)
-        for changed in new.changes:
+        for changed in successor.changes:
             self.node.publish(changed)
 
 
@@ -132,7 +135,7 @@ def build(
         directory,
         settings.trusted_networks,
     )
-    parts.configure(Succession(directory), clock.monotonic())
+    parts.configure(Successor(directory), clock.monotonic())
     return parts
 
 

@@ -119,7 +119,7 @@ def _print_legs(out: Console, record: CallRecord, names: Names) -> None:
             leg.address or leg.leg_id,
             names.agents.get(leg.agent_id, leg.agent_id),
             _rang_for(leg),
-            _cause(leg) or "live",
+            _cause(leg),
             leg.contact,
         )
     out.print(table)

@@ -5,41 +5,25 @@ from importlib import import_module
 
 import typer
 
-MODULES = {
-    "demo": "demo",
-    "init": "init",
-    "serve": "serve",
-    "phone": "phone",
-    "apply": "apply",
-    "export": "export",
-    "status": "status",
-    "unban": "unban",
-    "unlock": "unlock",
-    "events": "events",
-    "config": "config",
-    "login": "remote.login",
-    "logout": "remote.login",
-    "can": "remote.can",
-    "calls": "calls",
-    "agents": "agents",
-    "audit": "audit",
-}
-"Where each command is; there it is a function or a group of commands of its own name."
+COMMANDS = (
+    *("demo", "init", "serve", "phone", "apply", "export", "status", "unban", "unlock", "events"),
+    *("config", "login", "logout", "can", "calls", "agents", "audit"),
+)
+"Each is a function or a group of commands of its own name, in the module of its name."
+ELSEWHERE = {"login": "remote.login", "logout": "remote.login", "can": "remote.can"}
 
 
 def program(asked: str = "") -> typer.Typer:
-    """All commands, or only the one that is ``asked`` for.
-
-    To load them all takes three times as long as most of them run.
-    """
+    """All commands, or only the one ``asked`` for; to load all takes three times as long."""
     app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
     # With a callback even a single command has its name.
     app.callback(
         help="An open call-center platform:"
         " one call, every address at once, exactly one connection."
     )(_nothing_before)
-    for name in [asked] if asked in MODULES else MODULES:
-        command = getattr(import_module(f"switchroom.cli.{MODULES[name]}"), name)
+    for name in [asked] if asked in COMMANDS else COMMANDS:
+        module = import_module(f"switchroom.cli.{ELSEWHERE.get(name, name)}")
+        command = getattr(module, name)
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)
         else:

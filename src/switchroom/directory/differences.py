@@ -11,7 +11,7 @@ from switchroom.directory.model import Agent, Configuration, Extension
 from switchroom.foundation.events import UtcSeconds
 
 
-class _Thing(Struct, frozen=True):
+class _Thing(Struct, frozen=True, gc=False):
     customer_id: str
     name: str
     content: Any

@@ -9,7 +9,7 @@ from switchroom.foundation.events import Fact
 Happening: TypeAlias = Literal["created", "updated", "deleted"]
 
 
-class Belongs(Struct, frozen=True, omit_defaults=True):
+class Belongs(Struct, frozen=True, omit_defaults=True, gc=False):
     """Whose a thing is, beside its customer's; decides who may hear of it."""
 
     agent_id: str = ""

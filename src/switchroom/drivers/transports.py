@@ -1,6 +1,7 @@
 """All sockets of SIP: which one carries a message, and how peers see us through it."""
 
 import asyncio
+import errno
 import fcntl
 import socket
 import struct
@@ -69,9 +70,9 @@ class Transports:
         try:
             udp = await self._bind_both(host, port)
         except OSError as error:
+            why = "another program may hold the port" if port else "too few ports are free"
             raise SipAddressTakenError(
-                f"SIP cannot listen on {host}:{port}: {error.strerror or error};"
-                " another program may hold the port"
+                f"SIP cannot listen on {host}:{port}: {error.strerror or error}; {why}"
             ) from error
         outside = self._advertised or (host if host != ANY else "")
         if not self._udp:
@@ -95,18 +96,17 @@ class Transports:
         A free one that the system gives is free for UDP. A TCP connection may still hold it, even
         one that has ended (TIME_WAIT, RFC 9293 section 3.6.1); then the next one is tried.
         """
-        tries_left = FREE_PORT_TRIES if port == 0 else 1
-        while True:
+        for tries_left in reversed(range(FREE_PORT_TRIES if port == 0 else 1)):
             udp = self._bind(host, port)
             try:
                 await self.tcp.listen(host, udp.port)
-            except OSError:
+            except OSError as error:
                 udp.close()
-                tries_left -= 1
-                if not tries_left:
+                if error.errno != errno.EADDRINUSE or not tries_left:
                     raise
             else:
                 return udp
+        raise AssertionError("the last try raises")
 
     def _bind(self, host: str, port: int) -> UdpSocket:
         def received(data: bytes, hop: Hop) -> None:

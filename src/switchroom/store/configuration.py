@@ -105,8 +105,8 @@ def write_configuration(connection: Connection, before: Stored, after: Stored) -
 
 def _differing(before: Stored, after: Stored) -> tuple[Stored, Stored]:
     """Both without what is the same in them: of thousands of things a change concerns few."""
-    left: dict[str, Any] = {}
-    kept: dict[str, Any] = {}
+    was: dict[str, Any] = {}
+    becomes: dict[str, Any] = {}
     for noun in Configuration.__struct_fields__:
         old = {one.id: one for one in getattr(before.configuration, noun)}
         new = {one.id: one for one in getattr(after.configuration, noun)}
@@ -115,11 +115,11 @@ def _differing(before: Stored, after: Stored) -> tuple[Stored, Stored]:
             for id in {**old, **new}
             if old.get(id) != new.get(id) or before.origin(id) != after.origin(id)
         ]
-        left[noun] = tuple(old[id] for id in differing if id in old)
-        kept[noun] = tuple(new[id] for id in differing if id in new)
+        was[noun] = tuple(old[id] for id in differing if id in old)
+        becomes[noun] = tuple(new[id] for id in differing if id in new)
     return (
-        replace(before, configuration=Configuration(**left)),
-        replace(after, configuration=Configuration(**kept)),
+        replace(before, configuration=Configuration(**was)),
+        replace(after, configuration=Configuration(**becomes)),
     )
 
 

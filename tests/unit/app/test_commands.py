@@ -1,9 +1,10 @@
 """What a running node answers on its control socket."""
 
 import asyncio
-from collections.abc import Awaitable
+import threading
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from fakes.company import CONFIGURATION
 from fakes.configuration import ENVIRON, EXAMPLE
 from fakes.quiet_node import QuietNode, quiet_node
+from switchroom.app.parts import Successor, successor_of
 from switchroom.cli.apply import apply_without_node
 from switchroom.drivers.control_protocol import Request
 from switchroom.drivers.settings import Settings
@@ -71,6 +73,43 @@ def test_what_a_new_configuration_changes_is_told_by_name(tmp_path: Path) -> Non
         apply(node, EXAMPLE, ENVIRON)
     assert first[0] == "customer.created"
     assert len(first) == len(said)
+
+
+def test_a_change_is_told_once_if_the_node_is_told_of_it_several_times_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ENVIRON.items():
+        monkeypatch.setenv(name, value)
+    said: list[Fact] = []
+    with quiet_node(tmp_path) as node:
+        node.parts.node.watchers.append(said.append)
+        apply_without_node(Settings(data_dir=tmp_path), EXAMPLE, dry_run=False)
+
+        async def reload() -> None:
+            command = cast(Callable[[Request], Awaitable[str]], node.commands.named["reload"])
+            await asyncio.gather(*(command(Request("reload", {})) for _ in range(3)))
+
+        asyncio.run(reload())
+        assert customers(node) == ["acme"]
+    told = [(name_of(type(fact)), getattr(fact, "id", "")) for fact in said]
+    assert ("customer.created", node.parts.directory.customers[0].id) in told
+    assert len(told) == len(set(told))
+
+
+def test_calls_go_on_while_a_configuration_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded_in: list[threading.Thread] = []
+
+    def told(*given: Any) -> Successor:
+        loaded_in.append(threading.current_thread())
+        return successor_of(*given)
+
+    monkeypatch.setattr("switchroom.app.commands.successor_of", told)
+    with quiet_node(tmp_path) as node:
+        apply(node, EXAMPLE, ENVIRON)
+    assert loaded_in
+    assert threading.main_thread() not in loaded_in
 
 
 def test_a_trunk_without_its_password_is_a_warning_and_no_obstacle(tmp_path: Path) -> None:

@@ -6,15 +6,15 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from switchroom.cli.main import MODULES, program
+from switchroom.cli.main import COMMANDS, program
 
 
 def test_help_names_every_command() -> None:
     words = CliRunner().invoke(program(), ["--help"]).output.split()
-    assert [name for name in MODULES if name not in words] == []
+    assert [name for name in COMMANDS if name not in words] == []
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_is_the_same_alone(name: str) -> None:
     alone, together = (
         CliRunner().invoke(made, [name, "--help"]) for made in (program(name), program())

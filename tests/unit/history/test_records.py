@@ -56,6 +56,11 @@ def test_call_is_open_until_it_ended() -> None:
     assert record.outcome == "live"
 
 
+def test_leg_is_live_until_it_ended() -> None:
+    record = record_of([created("c1", at=10.0), dialled("c1", "desk", at=10.0)])
+    assert [(leg.ended_at, leg.outcome) for leg in record.legs] == [(None, "live")] * 2
+
+
 def test_unanswered_call_says_why_and_waited_until_its_end() -> None:
     start: list[CallFact] = [created("c1", at=10.0), dialled("c1", "desk", at=10.0)]
 

@@ -257,7 +257,7 @@ def _media(seen: Seen) -> list[bytes]:
 
 
 def _listed(outcomes: Sequence[str]) -> str:
-    return ", ".join(outcome or "live" for outcome in outcomes)
+    return ", ".join(outcomes)
 
 
 def _ms(first: Seen, last: float) -> float:
