@@ -24,6 +24,7 @@ from switchroom.foundation.errors import SwitchroomError
 from switchroom.foundation.events import UtcSeconds
 from switchroom.foundation.leg import Cause
 from switchroom.store.apply.run import ApplyResult, plan_and_apply
+from switchroom.store.collector import collector_waits
 from switchroom.store.configuration import Loaded, load_configuration
 
 _LONGEST_SLEEP_S = 3600.0
@@ -126,8 +127,9 @@ class Commands:
 
     def _load(self, before: Configuration, environ: Mapping[str, str]) -> tuple[Loaded, Successor]:
         """What is stored, ready to be put in force; in a thread, since calls go on meanwhile."""
-        loaded = load_configuration(self._engine, access(), self._status.utc(), environ)
-        return loaded, successor_of(before, loaded.configuration, self._status.utc())
+        with collector_waits():
+            loaded = load_configuration(self._engine, access(), self._status.utc(), environ)
+            return loaded, successor_of(before, loaded.configuration, self._status.utc())
 
     def holds_until(self, when: UtcSeconds | None) -> None:
         """Load the configuration again at ``when``: somebody's role begins or ends then."""

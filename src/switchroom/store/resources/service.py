@@ -27,6 +27,7 @@ from switchroom.directory.problem import Problem
 from switchroom.foundation.ids import Ids
 from switchroom.identity.model import Actor
 from switchroom.permissions.catalog import Catalog
+from switchroom.store.collector import collector_waits
 from switchroom.store.configuration import read_directory, write_configuration
 from switchroom.store.database import hold, writing
 from switchroom.store.resources.guards import Guard
@@ -73,7 +74,7 @@ class ResourceService(ReadService):
 
     def change(self, actor: Actor, wish: Wish) -> Outcome:
         """Carry out the wish; calls obey when this returns."""
-        with writing(self._around.engine) as connection:
+        with collector_waits(), writing(self._around.engine) as connection:
             outcome = self._change(connection, actor, wish)
             if not isinstance(outcome, Changed):
                 connection.rollback()
