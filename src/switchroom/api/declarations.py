@@ -6,7 +6,6 @@ not a route of FastAPI (a mount, a plain Starlette route) is beyond ``enforce`` 
 """
 
 from collections.abc import Iterator
-from typing import ClassVar
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, APIWebSocketRoute, RouteContext, iter_route_contexts
@@ -21,7 +20,7 @@ from switchroom.permissions.catalog import Catalog, UnknownPatternError
 class UndeclaredRouteError(SwitchroomError):
     """The application must not start; says which routes are at fault and why."""
 
-    code: ClassVar[str] = "undeclared_route"
+    code = "undeclared_route"
 
 
 class Operation(Struct, frozen=True):

@@ -124,7 +124,7 @@ class FieldRefusedError(SwitchroomError):
 
     def __init__(self, error: SwitchroomError, fault: FieldFault) -> None:
         super().__init__(str(error))
-        self.code = error.code  # type: ignore[misc]
+        self.code = error.code
         self.fault = fault
 
 

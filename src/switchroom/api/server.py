@@ -4,7 +4,6 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import ClassVar
 
 import uvicorn
 from fastapi import FastAPI
@@ -25,7 +24,7 @@ GRACE_S = 3
 class CannotListenError(SwitchroomError):
     """The address is in use, not ours, or not allowed."""
 
-    code: ClassVar[str] = "cannot_listen"
+    code = "cannot_listen"
 
 
 class _Server(uvicorn.Server):

@@ -27,7 +27,7 @@ class NodeRefusedError(SwitchroomError):
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
-        self.code = code  # type: ignore[misc]
+        self.code = code
 
 
 class NodeHere:

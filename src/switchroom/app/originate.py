@@ -5,7 +5,7 @@ whoever asks holds; without it they are those of the agent ``asked_by``, without
 """
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,31 +22,31 @@ Text = Annotated[str, Meta(max_length=256)]
 class BadOrderError(SwitchroomError):
     """The arguments cannot be understood."""
 
-    code: ClassVar[str] = "bad_order"
+    code = "bad_order"
 
 
 class OrderRefusedError(SwitchroomError):
     """The order is understood, and not carried out."""
 
-    code: ClassVar[str] = "order_refused"
+    code = "order_refused"
 
 
 class NoSuchDestinationError(OrderRefusedError):
     """Nobody is there, or no trunk leads there; the same for what is another customer's."""
 
-    code: ClassVar[str] = "no_such_destination"
+    code = "no_such_destination"
 
 
 class DialRightError(OrderRefusedError):
     """Whoever asks may not dial that."""
 
-    code: ClassVar[str] = "no_dial_right"
+    code = "no_dial_right"
 
 
 class NoRoomError(OrderRefusedError):
     """The node has too many calls, or is about to stop."""
 
-    code: ClassVar[str] = "no_room"
+    code = "no_room"
 
 
 PartyArgument = Annotated[dict[PartyKind, Text], Meta(min_length=1, max_length=1)]

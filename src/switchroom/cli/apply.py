@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 import typer
@@ -37,7 +37,7 @@ _VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)", re.ASCII)
 class FileError(SwitchroomError):
     """The configuration file cannot be read."""
 
-    code: ClassVar[str] = "configuration.file"
+    code = "configuration.file"
 
 
 def apply(

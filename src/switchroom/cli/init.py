@@ -1,7 +1,7 @@
 """``switchroom init``: the first owner, who can log in and give roles to everybody else."""
 
 import os
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import typer
 
@@ -20,7 +20,7 @@ from switchroom.store.first_owner import FirstOwner, make_first_owner
 class InitError(SwitchroomError):
     """The first owner cannot be made so."""
 
-    code: ClassVar[str] = "init"
+    code = "init"
 
 
 def init(

@@ -3,7 +3,6 @@
 import os
 import warnings
 from getpass import GetPassWarning
-from typing import ClassVar
 
 import typer
 
@@ -13,7 +12,7 @@ from switchroom.foundation.errors import SwitchroomError
 class PasswordError(SwitchroomError):
     """There is no password to be had so."""
 
-    code: ClassVar[str] = "password"
+    code = "password"
 
 
 def read_password(given: str, *, is_new: bool = False) -> str:

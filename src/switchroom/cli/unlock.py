@@ -1,6 +1,6 @@
 """``switchroom unlock``: let in whom his customer's own rules keep out."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import typer
 
@@ -16,7 +16,7 @@ from switchroom.store.way_back import WayBack, let_in
 class UnlockError(SwitchroomError):
     """Nobody can be let in so."""
 
-    code: ClassVar[str] = "unlock"
+    code = "unlock"
 
 
 def unlock(

@@ -10,7 +10,6 @@ import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import ClassVar
 
 import msgspec
 
@@ -39,7 +38,7 @@ _ENCODER = msgspec.json.Encoder()
 class ControlSocketError(SwitchroomError):
     """The control socket cannot be made."""
 
-    code: ClassVar[str] = "control_socket"
+    code = "control_socket"
 
 
 class ControlServer:

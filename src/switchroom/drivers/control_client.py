@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, ClassVar, TypeVar
+from typing import BinaryIO, TypeVar
 
 import msgspec
 
@@ -20,13 +20,13 @@ _ANSWER = msgspec.json.Decoder(Answer)
 class NoNodeError(SwitchroomError):
     """No node answers on this data directory."""
 
-    code: ClassVar[str] = "no_node"
+    code = "no_node"
 
 
 class NodeProblemError(SwitchroomError):
     """The node answered that it did not do it."""
 
-    code: ClassVar[str] = "node_problem"
+    code = "node_problem"
 
     def __init__(self, text: str, problem: str = "") -> None:
         super().__init__(text)

@@ -5,7 +5,6 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
-from typing import ClassVar
 
 from switchroom.drivers.clock import Clock
 from switchroom.foundation.errors import SwitchroomError
@@ -19,7 +18,7 @@ LOOK_S = 0.02
 class DataDirectoryTakenError(SwitchroomError):
     """Another node runs on this data directory."""
 
-    code: ClassVar[str] = "data_directory_taken"
+    code = "data_directory_taken"
 
 
 class DataLock:

@@ -6,7 +6,6 @@ one in this, and what the recorder does for one is what it does for a thousand.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import ClassVar
 
 from switchroom.foundation.errors import SwitchroomError
 
@@ -16,7 +15,7 @@ FOLLOWERS_LIMIT = 16
 class TooManyFollowersError(SwitchroomError):
     """No more followers are served at once."""
 
-    code: ClassVar[str] = "too_many_followers"
+    code = "too_many_followers"
 
 
 class FactStream:

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from msgspec import Struct
 from pydantic import ValidationError
@@ -27,7 +27,7 @@ LIMIT_FILE_BYTES = 1 << 20
 class SettingsError(SwitchroomError):
     """Settings that cannot be used; one line per fault."""
 
-    code: ClassVar[str] = "settings"
+    code = "settings"
 
 
 class Loaded(Struct, frozen=True):

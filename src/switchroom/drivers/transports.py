@@ -6,7 +6,6 @@ import fcntl
 import socket
 import struct
 from collections.abc import Callable
-from typing import ClassVar
 
 from switchroom.drivers.tcp import TcpTransport
 from switchroom.drivers.udp import UdpSocket
@@ -25,7 +24,7 @@ SIOCGIFADDR = 0x8915
 class SipAddressTakenError(SwitchroomError):
     """A SIP address cannot be listened on."""
 
-    code: ClassVar[str] = "sip_address_taken"
+    code = "sip_address_taken"
 
 
 class Transports:
@@ -70,10 +69,10 @@ class Transports:
         try:
             udp = await self._bind_both(host, port)
         except OSError as error:
-            why = "another program may hold the port" if port else "too few ports are free"
-            raise SipAddressTakenError(
-                f"SIP cannot listen on {host}:{port}: {error.strerror or error}; {why}"
-            ) from error
+            text = f"SIP cannot listen on {host}:{port}: {error.strerror or error}"
+            if error.errno == errno.EADDRINUSE:
+                text += f"; {'another program may hold the port' if port else 'no port is free'}"
+            raise SipAddressTakenError(text) from error
         outside = self._advertised or (host if host != ANY else "")
         if not self._udp:
             self._port = udp.port

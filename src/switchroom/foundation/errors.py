@@ -1,10 +1,8 @@
 """The base of every error that a user may meet."""
 
-from typing import ClassVar
-
 
 class SwitchroomError(Exception):
     """Something a user can put right; the text says what, where and what to do."""
 
-    code: ClassVar[str] = "error"
+    code: str = "error"
     "Stable name for programs."

@@ -1,6 +1,6 @@
 """What remembering needs from outside: the ledger, where facts become rows."""
 
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.history.batch import Batch, Position, StatusRow
@@ -10,7 +10,7 @@ from switchroom.history.records import CallRecord
 class LedgerError(SwitchroomError):
     """The database took nothing: locked, full or gone. The same batch may be tried again."""
 
-    code: ClassVar[str] = "ledger_error"
+    code = "ledger_error"
 
 
 class Ledger(Protocol):

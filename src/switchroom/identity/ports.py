@@ -6,7 +6,7 @@ decides reads and writes in the same one. No slow hash is computed inside of one
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -29,7 +29,7 @@ from switchroom.permissions.model import Authority
 class StorageError(SwitchroomError):
     """The database does not answer, or not as we write it: nobody may do anything."""
 
-    code: ClassVar[str] = "unavailable"
+    code = "unavailable"
 
 
 class Secrets(Protocol):

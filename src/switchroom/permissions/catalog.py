@@ -5,7 +5,7 @@ A permission has a bit here. Bits are given anew in every process: store names, 
 
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
-from typing import ClassVar, Final, get_args
+from typing import Final, get_args
 
 from switchroom.foundation.errors import SwitchroomError
 from switchroom.permissions.declare import (
@@ -29,7 +29,7 @@ LONGEST_PATTERN: Final = 128
 class UnknownPatternError(SwitchroomError):
     """A permission that does not exist, or a pattern that names none."""
 
-    code: ClassVar[str] = "unknown_permission"
+    code = "unknown_permission"
 
     def __init__(self, pattern: str, near: tuple[str, ...], reason: str) -> None:
         hint = f"; did you mean {' or '.join(near)}?" if near else ""

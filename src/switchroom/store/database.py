@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 from alembic import command
@@ -40,7 +40,7 @@ _READER_PRAGMAS = ("PRAGMA query_only = ON", _PRAGMAS[-1])
 class DatabaseError(SwitchroomError):
     """The database cannot be opened or migrated."""
 
-    code: ClassVar[str] = "database"
+    code = "database"
 
 
 def database_url(directory: Path) -> str:

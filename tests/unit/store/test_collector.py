@@ -30,3 +30,14 @@ def test_it_goes_on_after_a_failure() -> None:
     with pytest.raises(ValueError, match="wrong"), collector_waits():
         raise ValueError("wrong")
     assert gc.isenabled()
+
+
+def test_it_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("switchroom.store.collector.MOST_YOUNG", 1000)
+    with collector_waits():
+        assert not gc.isenabled()
+        young = [[number] for number in range(2000)]
+        with collector_waits():
+            assert gc.isenabled()
+        assert len(young) == 2000
+    assert gc.isenabled()

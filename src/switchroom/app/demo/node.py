@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import ClassVar
 
 import msgspec
 from msgspec import Struct
@@ -43,7 +42,7 @@ _FOREIGN = "SWITCHROOM_"
 class DemoNodeError(SwitchroomError):
     """The node of the demo does not run."""
 
-    code: ClassVar[str] = "demo_node"
+    code = "demo_node"
 
 
 class DemoNode(Struct, frozen=True):

@@ -23,7 +23,7 @@ class ApiError(SwitchroomError):
 
     def __init__(self, code: str, text: str, problem: Mapping[str, Any] | None = None) -> None:
         super().__init__(text)
-        self.code = code  # type: ignore[misc]
+        self.code = code
         self.problem = problem or {}
 
 

@@ -74,7 +74,7 @@ class ResourceService(ReadService):
 
     def change(self, actor: Actor, wish: Wish) -> Outcome:
         """Carry out the wish; calls obey when this returns."""
-        with collector_waits(), writing(self._around.engine) as connection:
+        with writing(self._around.engine) as connection, collector_waits():
             outcome = self._change(connection, actor, wish)
             if not isinstance(outcome, Changed):
                 connection.rollback()
