@@ -1,7 +1,9 @@
 """All commands together, and each without what only the others need."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -36,3 +38,18 @@ def test_who_asks_a_node_does_not_wait_for_what_a_node_needs() -> None:
     loaded = done.stdout.split()
     assert "switchroom.cli.status" in loaded
     assert {"fastapi", "alembic", "uvicorn"}.isdisjoint(loaded)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("switchroom sta", "status"), ("switchroom agents st", "status")]
+)
+def test_the_shell_completes_commands(typed: str, offered: str) -> None:
+    words = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("switchroom")],
+        env={**os.environ, **words, "_SWITCHROOM_COMPLETE": "complete_bash"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [offered]
