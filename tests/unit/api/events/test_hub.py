@@ -436,3 +436,21 @@ def test_without_a_database_nobody_is_told_anything(
                 world.do("ALTER TABLE gone RENAME TO authority_epochs")
 
     play(engine, scene)
+
+
+def test_whoever_hears_nothing_is_told_that_nothing_is_lost(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("switchroom.api.events.hub.HEARTBEAT_S", 0.02)
+
+    async def scene(world: EventWorld) -> None:
+        token = world.person("alice", "owner")
+        async with world.welcome(token) as client:
+            await client.subscribe("calls")
+            world.write(call("c1"))
+            await client.events(3)
+            last = client.cursor
+            beats = [await client.hear("heartbeat") for _ in range(2)]
+            assert [beat["cursor"] for beat in beats] == [last, last]
+
+    play(engine, scene)

@@ -1,5 +1,7 @@
 """The page for people: what the schema says, readable and harmless."""
 
+import re
+
 from fakes.quiet_web import quiet_web
 from switchroom.api.openapi.page import page
 
@@ -14,6 +16,14 @@ def test_both_descriptions_are_linked() -> None:
     shown = page(quiet_web().openapi())
     for name in ("openapi", "asyncapi"):
         assert f'<a href="/v1/{name}.json">' in shown
+
+
+def test_nothing_is_fetched_from_elsewhere() -> None:
+    shown = page(quiet_web().openapi())
+    assert (
+        re.findall(r"""(?:src|href|url|@import)\s*[=(]\s*["']?(?:https?:)?//[^"')\s]+""", shown)
+        == []
+    )
 
 
 def test_texts_stay_texts() -> None:
